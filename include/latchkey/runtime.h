@@ -33,7 +33,7 @@ typedef struct LatchkeyGuid {
 
 /* ---- Activation ----------------------------------------------------------------------------------------------- */
 
-/* Prepares the calling thread; everything here is one multi-threaded apartment, so this only counts. type is ignored. */
+/* Prepares the calling thread; there is one multi-threaded apartment, so this only counts. type is ignored. */
 LATCHKEY_API int32_t RoInitialize(uint32_t type) LATCHKEY_NOEXCEPT;
 LATCHKEY_API void RoUninitialize(void) LATCHKEY_NOEXCEPT;
 
@@ -41,7 +41,8 @@ LATCHKEY_API void RoUninitialize(void) LATCHKEY_NOEXCEPT;
  * LatchkeyAddActivatableClass, then by name in the folders announced by LatchkeyAddProbeFolder ("A.B.C" tries
  * A.B.C.so, libA.B.C.so, A.B.so, libA.B.so, A.so, libA.so).
  * 0x80040154 (REGDB_E_CLASSNOTREG) when nobody has the class; the error text names it and what was tried. */
-LATCHKEY_API int32_t RoGetActivationFactory(void* class_name, LatchkeyGuid const* iid, void** factory) LATCHKEY_NOEXCEPT;
+LATCHKEY_API int32_t RoGetActivationFactory(void* class_name, LatchkeyGuid const* iid,
+                                            void** factory) LATCHKEY_NOEXCEPT;
 LATCHKEY_API int32_t RoActivateInstance(void* class_name, void** instance) LATCHKEY_NOEXCEPT;
 
 /* Says which library implements a class. class_name is UTF-8; library is a path (not searched for). The last
@@ -72,7 +73,8 @@ LATCHKEY_API int32_t WindowsDeleteStringBuffer(void* buffer) LATCHKEY_NOEXCEPT;
 /* UTF-8 in and out; malformed bytes become U+FFFD. */
 LATCHKEY_API int32_t LatchkeyStringFromUtf8(char const* text, size_t bytes, void** string) LATCHKEY_NOEXCEPT;
 /* Returns the bytes needed without the terminator; writes at most capacity bytes, never a partial character. */
-LATCHKEY_API size_t LatchkeyStringToUtf8(wchar_t const* text, size_t length, char* out, size_t capacity) LATCHKEY_NOEXCEPT;
+LATCHKEY_API size_t LatchkeyStringToUtf8(wchar_t const* text, size_t length, char* out,
+                                         size_t capacity) LATCHKEY_NOEXCEPT;
 
 /* ---- Memory that crosses the ABI (arrays): allocated by one side, freed by the other. malloc underneath. ------- */
 
@@ -108,8 +110,9 @@ LATCHKEY_API int32_t LatchkeyTimerClose(void* timer) LATCHKEY_NOEXCEPT;
 
 /* Calls callback(context, 1) on a pool thread when the descriptor becomes readable, or (context, 0) after timeout
  * (100 ns units; negative: never). Once. The descriptor stays the caller's. Close frees; same promises as a timer. */
-LATCHKEY_API int32_t LatchkeyWaitStart(int descriptor, int64_t timeout, void (*callback)(void* context, int32_t readable),
-                                       void* context, void** wait) LATCHKEY_NOEXCEPT;
+LATCHKEY_API int32_t LatchkeyWaitStart(int descriptor, int64_t timeout,
+                                       void (*callback)(void* context, int32_t readable), void* context,
+                                       void** wait) LATCHKEY_NOEXCEPT;
 LATCHKEY_API int32_t LatchkeyWaitClose(void* wait) LATCHKEY_NOEXCEPT;
 
 #if defined(__cplusplus)
