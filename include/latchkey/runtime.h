@@ -39,7 +39,9 @@ LATCHKEY_API void RoUninitialize(void) LATCHKEY_NOEXCEPT;
 
 /* Finds the factory of a class: the runtime's own classes first, then the classes announced by
  * LatchkeyAddActivatableClass, then by name in the folders announced by LatchkeyAddProbeFolder ("A.B.C" tries
- * A.B.C.so, libA.B.C.so, A.B.so, libA.B.so, A.so, libA.so).
+ * A.B.C.so, libA.B.C.so, A.B.so, libA.B.so, A.so, libA.so). A library is asked by DllGetActivationFactory, else
+ * WINRT_GetActivationFactory; one that answers 0x80040154 or cannot be loaded is passed over, any other failure is the
+ * result. Libraries stay loaded.
  * 0x80040154 (REGDB_E_CLASSNOTREG) when nobody has the class; the error text names it and what was tried. */
 LATCHKEY_API int32_t RoGetActivationFactory(void* class_name, LatchkeyGuid const* iid,
                                             void** factory) LATCHKEY_NOEXCEPT;
@@ -91,11 +93,16 @@ LATCHKEY_API int32_t LatchkeyTakeErrorText(int32_t error, void** message) LATCHK
 /* Windows' name for "remember a text": returns 1 when it was kept. */
 LATCHKEY_API int32_t RoOriginateError(int32_t error, void* message) LATCHKEY_NOEXCEPT;
 
+/* The HRESULT for an errno: Windows' own code where Windows programs compare with one (ENOENT is 0x80070002, EINVAL
+ * 0x80070057, EACCES 0x80070005, ENOMEM 0x8007000E, ...), else 0xA0EE0000 with the errno in the low half; 0 for 0. */
+LATCHKEY_API int32_t LatchkeyErrorFromErrno(int error) LATCHKEY_NOEXCEPT;
+
 /* ---- Thread pool ------------------------------------------------------------------------------------------------ */
 
 /* Runs callback(context) on a pool thread, in no promised order. Threads start on demand, at most
- * max(4, 2 x processors) compute at once, and end after 10 s without work. Work may block: the pool grows to 64.
- * 0x8007000E when no thread could be made. */
+ * max(4, 2 x processors) at once, and end after 10 s without work. Work may block: while nothing has been taken from
+ * the queue for 25 ms another thread is added, up to 64. 0x8007000E when no thread could be made, or 1,000,000
+ * callbacks wait. A child of fork starts with an empty pool and without its parent's timers and waits. */
 LATCHKEY_API int32_t LatchkeySubmit(void (*callback)(void* context), void* context) LATCHKEY_NOEXCEPT;
 
 /* A timer whose callback runs on a pool thread. due is from now, in 100 ns units (<= 0: at once); period in
