@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The broker's private socket: a name in a folder that only the user can enter. One broker at a time has it; a socket
+// that a killed broker left behind is taken over, one that a living broker serves is not.
+
+#include "ipc/fd.h"
+#include "ipc/io.h"
+
+#include <string>
+
+namespace latchkey::ipc {
+
+class Listener {
+public:
+    // Makes the folder (0700) when needed, locks path + ".lock" and listens at path.
+    // std::errc::address_in_use: another broker has the lock. filename_too_long: the path does not fit a socket address
+    // (107 bytes); the text says what to set instead.
+    static Io<Listener> open(std::string const& path);
+    // A socket that systemd or the one who started us listens on already.
+    static Listener adopt(Fd socket);
+
+    Listener(Listener&&) noexcept = default;
+    Listener& operator=(Listener&&) noexcept = default;
+    // Removes the name, so that clients see at once that nobody listens.
+    ~Listener();
+
+    int fd() const { return m_socket.get(); }
+    // The next waiting connection; empty when none waits. The socket is non-blocking.
+    Io<Fd> accept();
+
+private:
+    Listener() = default;
+    Fd m_socket;
+    Fd m_lock;
+    std::string m_path; // empty when adopted
+};
+
+} // namespace latchkey::ipc
