@@ -148,7 +148,9 @@ private:
     std::array<Table, kTableCount> m_tables;
     std::vector<uint32_t> m_property_maps; // by TypeDef row
     std::vector<uint32_t> m_event_maps;
-    std::array<std::vector<uint32_t>, kTableCount> m_pointers; // contents of FieldPtr, MethodPtr, …
+    // FieldPtr, MethodPtr, …, under the number of the table they point into: the rows, and for each row its position.
+    std::array<std::vector<uint32_t>, kTableCount> m_pointers;
+    std::array<std::vector<uint32_t>, kTableCount> m_positions;
 };
 
 } // namespace latchkey::winmd
