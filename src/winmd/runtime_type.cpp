@@ -305,6 +305,7 @@ std::vector<TypeSignature> required_interfaces(TypeDef type, Metadata const& met
         for (auto const row : from.interfaces()) {
             if (result.size() >= kMaxInterfaces) return;
             auto required = substitute(signature_of(row.interface()), arguments);
+            if (node_count(required) > kMaxNodes) continue;
             if (std::find(result.begin(), result.end(), required) == result.end())
                 result.push_back(std::move(required));
         }
