@@ -184,6 +184,7 @@ public:
 private:
     void little_endian(uint64_t value, unsigned bytes);
     std::vector<uint8_t> m_bytes;
+    std::size_t m_fixed_size = 0; // bytes before the first named argument
     uint16_t m_named = 0;
 };
 
@@ -247,6 +248,7 @@ public:
     std::vector<uint8_t> finish() const;
 
 private:
+    friend class BuilderFinish;
     struct Contents;
     std::unique_ptr<Contents> m_contents;
 };

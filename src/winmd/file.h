@@ -92,6 +92,13 @@ public:
         auto const [offset, size] = table.columns[column];
         return load(table.data + static_cast<std::size_t>(row - 1) * table.row_size + offset, size);
     }
+    // Where that value stands in bytes(): for tools that patch files.
+    std::size_t position(TableId id, uint32_t row, unsigned column) const
+    {
+        Table const& table = m_tables[static_cast<std::size_t>(id)];
+        return static_cast<std::size_t>(table.data - m_bytes.data()) +
+               static_cast<std::size_t>(row - 1) * table.row_size + table.columns[column].offset;
+    }
     std::string_view string(uint32_t offset) const noexcept;
     std::span<uint8_t const> blob(uint32_t offset) const noexcept;
     Guid guid(uint32_t index) const noexcept; // 1-based; 0 is the null guid
