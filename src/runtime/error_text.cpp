@@ -67,6 +67,17 @@ int32_t LatchkeyTakeErrorText(int32_t error, void** message) noexcept
     });
 }
 
+int32_t LatchkeyTakeLastError(int32_t* error, void** message) noexcept
+{
+    if (!error || !message)
+        return 0;
+    *error = t_remembered.error;
+    *message = t_remembered.message;
+    t_remembered.error = 0;
+    t_remembered.message = nullptr;
+    return *error != 0 ? 1 : 0;
+}
+
 int32_t RoOriginateError(int32_t error, void* message) noexcept
 {
     if (error >= 0) return 0;

@@ -44,6 +44,18 @@ TEST(ErrorText, OriginatesOnlyForFailures)
     EXPECT_EQ(error_text(hresult(0x8000000B)), "index 7 of 3");
 }
 
+TEST(ErrorText, CanBeTakenBeforeItsCodeIsKnown)
+{
+    LatchkeySetErrorText(hresult(0x80004005), Text{L"unseen"}.get());
+    int32_t error = 0;
+    Text message;
+    EXPECT_EQ(LatchkeyTakeLastError(&error, message.put()), 1);
+    EXPECT_EQ(error, hresult(0x80004005));
+    EXPECT_EQ(message.str(), L"unseen");
+    EXPECT_EQ(LatchkeyTakeLastError(&error, message.put()), 0);
+    EXPECT_EQ(error, 0);
+}
+
 TEST(ErrorText, OfAnErrnoHasTheCodeThatWindowsProgramsCompareWith)
 {
     EXPECT_EQ(LatchkeyErrorFromErrno(0), 0);
