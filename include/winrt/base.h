@@ -49,6 +49,8 @@
 
 #include "winrt/base/param.h"
 
+#include "winrt/base/members.h"
+
 #include "winrt/base/handle.h"
 
 #include "winrt/base/coroutine.h"

@@ -49,9 +49,19 @@ namespace winrt::Windows::Foundation
 {
 enum class TrustLevel : int32_t { BaseTrust, PartialTrust, FullTrust };
 
+enum class AsyncStatus : int32_t;
+
 struct IUnknown;
 struct IInspectable;
 struct IActivationFactory;
+
+struct IAsyncAction;
+template <typename TProgress>
+struct IAsyncActionWithProgress;
+template <typename TResult>
+struct IAsyncOperation;
+template <typename TResult, typename TProgress>
+struct IAsyncOperationWithProgress;
 
 template <typename T>
 struct IReference;
