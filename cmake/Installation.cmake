@@ -1,2 +1,28 @@
-# What installation adds beside the programs and libraries that install themselves: documentation, man pages, licence.
+# What installation adds beside the programs, libraries, metadata and generated headers that install themselves: the
+# hand-written headers, the CMake package, the pkg-config file, the documentation. Everything finds everything else
+# relative to itself, so the prefix may be moved afterwards.
+include(CMakePackageConfigHelpers)
+
+set(LATCHKEY_WINMD_INSTALL_DIR ${CMAKE_INSTALL_DATADIR}/latchkey/winmd)
+set(LATCHKEY_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/Latchkey)
+
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(EXPORT LatchkeyTargets NAMESPACE Latchkey:: DESTINATION ${LATCHKEY_PACKAGE_DIR})
+configure_package_config_file(
+    ${PROJECT_SOURCE_DIR}/cmake/package/LatchkeyConfig.cmake.in ${PROJECT_BINARY_DIR}/LatchkeyConfig.cmake
+    INSTALL_DESTINATION ${LATCHKEY_PACKAGE_DIR} PATH_VARS LATCHKEY_WINMD_INSTALL_DIR)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/LatchkeyConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES
+    ${PROJECT_BINARY_DIR}/LatchkeyConfig.cmake
+    ${PROJECT_BINARY_DIR}/LatchkeyConfigVersion.cmake
+    ${PROJECT_SOURCE_DIR}/cmake/package/LatchkeyComponents.cmake
+    DESTINATION ${LATCHKEY_PACKAGE_DIR})
+
+file(RELATIVE_PATH LATCHKEY_PC_TO_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "/$" "" LATCHKEY_PC_TO_PREFIX "${LATCHKEY_PC_TO_PREFIX}")
+configure_file(${PROJECT_SOURCE_DIR}/cmake/package/latchkey.pc.in ${PROJECT_BINARY_DIR}/latchkey.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/latchkey.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}
+        FILES_MATCHING PATTERN "*.md" PATTERN "news" EXCLUDE PATTERN "decisions" EXCLUDE)

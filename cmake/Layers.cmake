@@ -33,7 +33,10 @@ function(latchkey_program NAME)
     add_executable(${NAME} ${ARG_SOURCES})
     target_link_libraries(${NAME} PRIVATE ${ARG_LIBRARIES} latchkey_warnings)
     set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
-    install(TARGETS ${NAME} RUNTIME DESTINATION ${ARG_DIRECTORY})
+    # Outside, latchkey-midl is Latchkey::midl.
+    string(REGEX REPLACE "^latchkey-" "" exported ${NAME})
+    set_target_properties(${NAME} PROPERTIES EXPORT_NAME ${exported})
+    install(TARGETS ${NAME} EXPORT LatchkeyTargets RUNTIME DESTINATION ${ARG_DIRECTORY})
 endfunction()
 
 # latchkey_test(NAME SOURCES … LIBRARIES … [LABELS …] [TIMEOUT seconds])

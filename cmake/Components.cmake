@@ -1,0 +1,11 @@
+# The functions of find_package(Latchkey) for Latchkey's own build: the same targets, in the build folder.
+foreach(tool IN ITEMS midl cppwinrt winmd)
+    if(TARGET latchkey-${tool})
+        add_executable(Latchkey::${tool} ALIAS latchkey-${tool})
+    endif()
+endforeach()
+add_library(latchkey_sdk INTERFACE)
+target_link_libraries(latchkey_sdk INTERFACE latchkey_runtime latchkey_projection_headers)
+add_library(Latchkey::Latchkey ALIAS latchkey_sdk)
+set(Latchkey_WINMD_DIR ${LATCHKEY_WINMD_BUILD_DIR})
+include(${PROJECT_SOURCE_DIR}/cmake/package/LatchkeyComponents.cmake)
