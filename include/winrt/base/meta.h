@@ -192,6 +192,15 @@ struct arg_type<T, true> {
 };
 template <typename T>
 struct arg : arg_type<T, is_object_category<category_t<T>>> {};
+// The two roots are objects without a category.
+template <>
+struct arg<Windows::Foundation::IUnknown> {
+    using in = void*;
+};
+template <>
+struct arg<Windows::Foundation::IInspectable> {
+    using in = void*;
+};
 template <typename T>
 using arg_in = typename arg<T>::in;
 template <typename T>
