@@ -46,7 +46,7 @@ tl::expected<void, GenerateError> write_headers(OutputFolder& folder, Model cons
 {
     std::vector<Namespace const*> work;
     for (auto const& [name, name_space] : model.namespaces())
-        if (name_space.is_projected && name_space.has_types) {
+        if (name_space.is_projected) {
             work.push_back(&name_space);
             report.types += name_space.types.size();
         }

@@ -27,6 +27,8 @@ constexpr std::array kMapped{
                "winrt::Windows::Foundation::Numerics::plane"},
     MappedType{kNumerics, "Quaternion", "winrt::Windows::Foundation::Numerics::quaternion",
                "winrt::Windows::Foundation::Numerics::quaternion"},
+    MappedType{kNumerics, "Rational", "winrt::Windows::Foundation::Numerics::Rational",
+               "winrt::Windows::Foundation::Numerics::Rational"},
     MappedType{kNumerics, "Vector2", "winrt::Windows::Foundation::Numerics::float2",
                "winrt::Windows::Foundation::Numerics::float2"},
     MappedType{kNumerics, "Vector3", "winrt::Windows::Foundation::Numerics::float3",

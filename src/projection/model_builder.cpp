@@ -60,7 +60,7 @@ void ModelBuilder::name_types()
             type.is_mapped = mapped != nullptr;
             name_space->types.push_back(&type);
             name_space->has_types |= !type.is_mapped;
-            if (!name_space->is_projected && !type.is_mapped && is_input(def))
+            if (!name_space->is_projected && is_input(def))
                 name_space->is_projected = is_included(type.full_name, m_options.include, m_options.exclude);
             m_by_def.emplace(def, &type);
         }
