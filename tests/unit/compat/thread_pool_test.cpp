@@ -83,7 +83,8 @@ struct TimerContext {
 
 TEST(CompatTimer, FiresAfterATimeFromNowAndCanBeSetAgain)
 {
-    TimerContext context;
+    // Static: the second callback may end after the test.
+    static TimerContext context;
     context.timer = CreateThreadpoolTimer(&TimerContext::run, &context, nullptr);
     int64_t const due = -20'000; // 2 ms
     SetThreadpoolTimer(context.timer, const_cast<int64_t*>(&due), 0, 0);
