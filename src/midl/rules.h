@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// What a component must keep to beyond grammar and names: docs/midl.md, Component rules. Messages carry the number that
+// Windows' own WinMdExp has for the rule, where it has one.
+#pragma once
+
+#include "midl/diagnostic.h"
+#include "midl/model.h"
+#include "midl/symbols.h"
+
+#include <string_view>
+#include <vector>
+
+namespace latchkey::midl {
+
+struct RuleOptions {
+    std::string_view component_name; // of the output, without ".winmd"
+    bool is_sdk = false;             // Windows' own namespaces, no advice to component authors
+};
+
+// Root namespaces, names that differ only by case, types named like namespaces.
+void check_names(std::vector<NamespaceUse> const& namespaces, SymbolTable& symbols, RuleOptions const& options,
+                 Diagnostics&);
+
+// Before synthesis: what a class may declare.
+void check_class_declaration(Symbol const& symbol, RuleOptions const& options, Diagnostics&);
+// After it. is_complete: the sources had no syntax errors, so what is missing is missing.
+void check_class(ClassModel const& model, SymbolTable& symbols, bool is_complete, Diagnostics&);
+
+// Structs, interfaces and classes that contain, require or derive from themselves.
+void check_cycles(Model const& model, SymbolTable& symbols, Diagnostics&);
+
+} // namespace latchkey::midl
