@@ -51,8 +51,7 @@ struct consume_extend<D, Windows::Foundation::IReference<T>> {
 
 // What TryLookup gives: a null reference for a missing object, a std::optional for any other type.
 template <typename V>
-using maybe = std::conditional_t<is_object_category<category_t<V>> || std::is_same_v<V, Windows::Foundation::IInspectable>,
-                                 V, std::optional<V>>;
+using maybe = std::conditional_t<is_object_v<V>, V, std::optional<V>>;
 
 template <typename V>
 maybe<V> nothing() noexcept

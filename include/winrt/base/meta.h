@@ -128,6 +128,11 @@ inline constexpr bool is_object_category<pinterface_category<Args...>> = true;
 template <typename... Args>
 inline constexpr bool is_object_category<pdelegate_category<Args...>> = true;
 
+// Object itself is a basic type of metadata.
+template <typename T>
+inline constexpr bool is_object_v =
+    is_object_category<category_t<T>> || std::is_same_v<T, Windows::Foundation::IInspectable>;
+
 template <typename T>
 inline constexpr bool has_category_v = !std::is_void_v<category_t<T>>;
 
@@ -191,16 +196,7 @@ struct arg_type<T, true> {
     using in = void*;
 };
 template <typename T>
-struct arg : arg_type<T, is_object_category<category_t<T>>> {};
-// The two roots are objects without a category.
-template <>
-struct arg<Windows::Foundation::IUnknown> {
-    using in = void*;
-};
-template <>
-struct arg<Windows::Foundation::IInspectable> {
-    using in = void*;
-};
+struct arg : arg_type<T, is_object_v<T>> {};
 template <typename T>
 using arg_in = typename arg<T>::in;
 template <typename T>

@@ -69,8 +69,7 @@ com_ref<T> query_try_as(void* object) noexcept
 
 // Types that as<T>() takes out of a box (IReference<T>) rather than asks for as an interface.
 template <typename T>
-inline constexpr bool is_boxed_value_v = has_category_v<T> && !is_object_category<category_t<T>>
-    && !std::is_base_of_v<Windows::Foundation::IUnknown, T>;
+inline constexpr bool is_boxed_value_v = has_category_v<T> && !is_object_v<T>;
 
 // Defined in extend/Windows.Foundation.h.
 template <typename T>
