@@ -124,6 +124,8 @@ struct background_awaiter {
 class timer_awaiter : public cancellable_awaiter {
 public:
     explicit timer_awaiter(Windows::Foundation::TimeSpan duration) noexcept : m_duration(duration) {}
+    // Only before it is awaited; g++ moves what an await_transform passes through.
+    timer_awaiter(timer_awaiter&& other) noexcept : m_duration(other.m_duration) {}
     ~timer_awaiter()
     {
         revoke();
@@ -164,6 +166,8 @@ public:
     signal_awaiter(int descriptor, Windows::Foundation::TimeSpan timeout) noexcept
         : m_descriptor(descriptor), m_timeout(timeout)
     {}
+    // Only before it is awaited; g++ moves what an await_transform passes through.
+    signal_awaiter(signal_awaiter&& other) noexcept : m_descriptor(other.m_descriptor), m_timeout(other.m_timeout) {}
     ~signal_awaiter()
     {
         revoke();
