@@ -12,47 +12,26 @@
 // Everything is header-only above the C functions of latchkey/runtime.h.
 #pragma once
 
-#include "winrt/base/prelude.h"
-
-#include "winrt/base/guid.h"
-#include "winrt/base/meta.h"
-
-#include "winrt/base/identity.h"
-
-#include "winrt/base/string.h"
-
-#include "winrt/base/error.h"
-
-#include "winrt/base/object.h"
-
 #include "winrt/base/abi.h"
-
-#include "winrt/base/array.h"
-
-#include "winrt/base/lock.h"
-
-#include "winrt/base/com_ptr.h"
-
-#include "winrt/base/weak.h"
-
-#include "winrt/base/implements.h"
-
 #include "winrt/base/activation.h"
-
-#include "winrt/base/delegate.h"
-
-#include "winrt/base/event.h"
-
+#include "winrt/base/array.h"
 #include "winrt/base/chrono.h"
-
-#include "winrt/base/structs.h"
-
-#include "winrt/base/param.h"
-
-#include "winrt/base/members.h"
-
-#include "winrt/base/handle.h"
-
+#include "winrt/base/com_ptr.h"
 #include "winrt/base/coroutine.h"
-
+#include "winrt/base/delegate.h"
+#include "winrt/base/error.h"
+#include "winrt/base/event.h"
+#include "winrt/base/guid.h"
+#include "winrt/base/handle.h"
 #include "winrt/base/hash.h"
+#include "winrt/base/identity.h"
+#include "winrt/base/implements.h"
+#include "winrt/base/lock.h"
+#include "winrt/base/members.h"
+#include "winrt/base/meta.h"
+#include "winrt/base/object.h"
+#include "winrt/base/param.h"
+#include "winrt/base/prelude.h"
+#include "winrt/base/string.h"
+#include "winrt/base/structs.h"
+#include "winrt/base/weak.h"

@@ -5,15 +5,14 @@
 #include "winrt/base/object.h"
 #include "winrt/base/string.h"
 
-namespace winrt::impl
-{
-// Values whose C++ form and ABI form are the same bytes: all but objects and strings, which have functions of their own.
+namespace winrt::impl {
+// Values whose C++ form and ABI form are the same bytes: all but objects and strings, which have functions of their
+// own.
 template <typename T>
 concept plain_value = !projected_object<T> && !std::is_same_v<T, hstring>;
 } // namespace winrt::impl
 
-namespace winrt
-{
+namespace winrt {
 // Enums and structs: seen as their ABI form. (Objects, hstring and arrays have better matches.)
 template <typename T, std::enable_if_t<impl::plain_value<T> && impl::has_category_v<T>, int> = 0>
 auto put_abi(T& value) noexcept
@@ -42,8 +41,7 @@ auto detach_abi(T&& value) noexcept
 }
 } // namespace winrt
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 // What passes x by value. get_abi is found for param::… types by their namespace.
 template <typename T>
 auto bind_in(T const& value) noexcept
@@ -75,8 +73,10 @@ auto bind_out(T& value) noexcept
 template <typename T>
 T empty_value() noexcept
 {
-    if constexpr (projected_object<T>) return T{nullptr};
-    else return T{};
+    if constexpr (projected_object<T>)
+        return T{nullptr};
+    else
+        return T{};
 }
 
 template <typename T>

@@ -4,8 +4,7 @@
 
 #include "winrt/base/implements.h"
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 template <>
 struct abi<Windows::Foundation::IActivationFactory> {
     struct WINRT_IMPL_ABI_DECL type : inspectable_abi {
@@ -14,8 +13,7 @@ struct abi<Windows::Foundation::IActivationFactory> {
 };
 } // namespace winrt::impl
 
-namespace winrt::Windows::Foundation
-{
+namespace winrt::Windows::Foundation {
 /// Makes instances of a class that has a default constructor; every factory has this interface.
 struct IActivationFactory : IInspectable {
     IActivationFactory(std::nullptr_t = nullptr) noexcept {}
@@ -36,8 +34,7 @@ struct IActivationFactory : IInspectable {
 };
 } // namespace winrt::Windows::Foundation
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 template <typename D>
 struct produce<D, Windows::Foundation::IActivationFactory> : produce_base<D, Windows::Foundation::IActivationFactory> {
     int32_t WINRT_CALL ActivateInstance(void** instance) noexcept final
@@ -147,8 +144,7 @@ Class activate_instance()
 }
 } // namespace winrt::impl
 
-namespace winrt
-{
+namespace winrt {
 /// The factory of a class, kept for the next call. Throws hresult_class_not_registered when nobody implements it.
 template <typename Class, typename I = Windows::Foundation::IActivationFactory>
 I get_activation_factory()

@@ -5,10 +5,8 @@
 
 #include "winrt/base/abi.h"
 
-namespace winrt
-{
-namespace impl
-{
+namespace winrt {
+namespace impl {
 template <typename T>
 struct array_access;
 }
@@ -167,8 +165,7 @@ private:
     }
 };
 
-namespace impl
-{
+namespace impl {
 // The element pointer as the ABI has it. Elements and their ABI form are the same bytes.
 template <typename T>
 arg_in<std::remove_const_t<T>>* array_data(T* data) noexcept
@@ -205,8 +202,7 @@ template <typename T>
 auto put_abi(com_array<T>& array) noexcept
 {
     array.clear();
-    return reinterpret_cast<impl::arg_in<T>**>(
-        impl::array_access<T>::data(array));
+    return reinterpret_cast<impl::arg_in<T>**>(impl::array_access<T>::data(array));
 }
 template <typename T>
 std::pair<uint32_t, impl::arg_in<T>*> detach_abi(com_array<T>& array) noexcept
@@ -222,8 +218,7 @@ auto detach_abi(com_array<T>&& array) noexcept
     return detach_abi(array);
 }
 
-namespace impl
-{
+namespace impl {
 // In produce: a com_array& for an implementation to fill, handed to the caller when this goes.
 template <typename T>
 class array_result {

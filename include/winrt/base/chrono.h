@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Windows' time on <chrono>: TimeSpan is a duration of 100 ns units, DateTime a point of winrt::clock, which counts from
-// 1601-01-01 00:00 UTC.
+// Windows' time on <chrono>: TimeSpan is a duration of 100 ns units, DateTime a point of winrt::clock, which counts
+// from 1601-01-01 00:00 UTC.
 #pragma once
 
 #include "winrt/base/identity.h"
 #include "winrt/base/meta.h"
 
-namespace winrt
-{
+namespace winrt {
 struct clock;
 }
 
-namespace winrt::Windows::Foundation
-{
+namespace winrt::Windows::Foundation {
 using TimeSpan = std::chrono::duration<int64_t, std::ratio<1, 10'000'000>>;
 using DateTime = std::chrono::time_point<clock, TimeSpan>;
 } // namespace winrt::Windows::Foundation
 
-namespace winrt
-{
+namespace winrt {
 /// The unit of Windows' FILETIME, as a number.
 struct file_time {
     uint64_t value{};
@@ -34,7 +31,10 @@ struct file_time {
         return {static_cast<uint32_t>(value), static_cast<uint32_t>(value >> 32)};
     }
 #endif
-    friend constexpr bool operator==(file_time left, file_time right) noexcept { return left.value == right.value; }
+    friend constexpr bool operator==(file_time left, file_time right) noexcept
+    {
+        return left.value == right.value;
+    }
 };
 
 struct clock {
@@ -49,7 +49,8 @@ struct clock {
 
     static time_t to_time_t(time_point const& time) noexcept
     {
-        return static_cast<time_t>(std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch() - epoch).count());
+        return static_cast<time_t>(
+            std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch() - epoch).count());
     }
     static time_point from_time_t(time_t time) noexcept { return time_point(epoch + std::chrono::seconds(time)); }
 
@@ -62,8 +63,14 @@ struct clock {
         return time_point(duration(static_cast<int64_t>(time.value)));
     }
 #if defined(_FILETIME_)
-    static FILETIME to_FILETIME(time_point const& time) noexcept { return to_file_time(time); }
-    static time_point from_FILETIME(FILETIME const& time) noexcept { return from_file_time(file_time(time)); }
+    static FILETIME to_FILETIME(time_point const& time) noexcept
+    {
+        return to_file_time(time);
+    }
+    static time_point from_FILETIME(FILETIME const& time) noexcept
+    {
+        return from_file_time(file_time(time));
+    }
 #endif
 
     static std::chrono::time_point<std::chrono::system_clock, duration> to_sys(time_point const& time) noexcept
@@ -82,8 +89,7 @@ private:
 };
 } // namespace winrt
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 template <>
 struct abi<Windows::Foundation::TimeSpan> {
     using type = int64_t;

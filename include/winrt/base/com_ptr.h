@@ -4,8 +4,7 @@
 
 #include "winrt/base/object.h"
 
-namespace winrt
-{
+namespace winrt {
 template <typename T>
 struct com_ptr {
     using type = std::conditional_t<impl::projected_object<T>, impl::abi_t<T>, T>;
@@ -137,8 +136,10 @@ private:
     template <typename To>
     static constexpr guid const& id_of() noexcept
     {
-        if constexpr (impl::implementation_type<To>) return guid_of<typename To::default_interface>();
-        else return guid_of<To>();
+        if constexpr (impl::implementation_type<To>)
+            return guid_of<typename To::default_interface>();
+        else
+            return guid_of<To>();
     }
 
     void release() noexcept
@@ -170,8 +171,7 @@ void attach_abi(com_ptr<T>& object, void* value) noexcept
     object.attach(static_cast<typename com_ptr<T>::type*>(value));
 }
 
-namespace impl
-{
+namespace impl {
 // D of an implementation, from the pointer of one of its interfaces.
 template <typename D, typename I>
 D* implementation_of(void* interface_pointer) noexcept;

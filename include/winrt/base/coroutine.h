@@ -8,8 +8,7 @@
 #include "winrt/base/lock.h"
 #include "winrt/base/object.h"
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 // Decides between "it became ready" on one thread and "I have suspended" on the other. Until both have happened, nobody
 // resumes the coroutine, so await_suspend may use its awaiter to the end.
 class suspension {
@@ -45,8 +44,8 @@ class cancellable_promise {
 public:
     bool enable_propagation(bool value) noexcept { return m_propagates.exchange(value, std::memory_order_relaxed); }
 
-    // canceller runs at most once, while context lives (revoke_canceller waits for it). It must not resume the coroutine
-    // on the calling thread.
+    // canceller runs at most once, while context lives (revoke_canceller waits for it). It must not resume the
+    // coroutine on the calling thread.
     void set_canceller(void (*canceller)(void*), void* context)
     {
         if (!m_propagates.load(std::memory_order_relaxed)) return;
@@ -140,11 +139,14 @@ public:
         check_hresult(LatchkeyTimerStart(
             m_duration.count(), 0, [](void* context) { static_cast<timer_awaiter*>(context)->m_suspension.resume(); },
             this, &m_timer));
-        begin(handle, [](void* context) {
-            auto const self = static_cast<timer_awaiter*>(context);
-            self->m_canceled.store(true, std::memory_order_relaxed);
-            LatchkeyTimerFireNow(self->m_timer);
-        }, this);
+        begin(
+            handle,
+            [](void* context) {
+                auto const self = static_cast<timer_awaiter*>(context);
+                self->m_canceled.store(true, std::memory_order_relaxed);
+                LatchkeyTimerFireNow(self->m_timer);
+            },
+            this);
         return m_suspension.suspend(handle);
     }
 
@@ -180,18 +182,25 @@ public:
     bool await_suspend(std::coroutine_handle<Promise> handle)
     {
         int64_t const timeout = m_timeout.count() == 0 ? -1 : m_timeout.count();
-        check_hresult(LatchkeyWaitStart(m_descriptor, timeout, [](void* context, int32_t readable) {
-            auto const self = static_cast<signal_awaiter*>(context);
-            self->m_readable = readable != 0;
-            self->finish(false);
-        }, this, &m_wait));
-        begin(handle, [](void* context) {
-            // Off this thread, for the canceller must not resume the coroutine. finish lets only the first one through.
-            auto const self = static_cast<signal_awaiter*>(context);
-            if (LatchkeyWaitClose(std::exchange(self->m_wait, nullptr)) == 1) {
-                submit([](void* closed) { static_cast<signal_awaiter*>(closed)->finish(true); }, self);
-            }
-        }, this);
+        check_hresult(LatchkeyWaitStart(
+            m_descriptor, timeout,
+            [](void* context, int32_t readable) {
+                auto const self = static_cast<signal_awaiter*>(context);
+                self->m_readable = readable != 0;
+                self->finish(false);
+            },
+            this, &m_wait));
+        begin(
+            handle,
+            [](void* context) {
+                // Off this thread, for the canceller must not resume the coroutine. finish lets only the first one
+                // through.
+                auto const self = static_cast<signal_awaiter*>(context);
+                if (LatchkeyWaitClose(std::exchange(self->m_wait, nullptr)) == 1) {
+                    submit([](void* closed) { static_cast<signal_awaiter*>(closed)->finish(true); }, self);
+                }
+            },
+            this);
         return m_suspension.suspend(handle);
     }
 
@@ -219,8 +228,7 @@ private:
 };
 } // namespace winrt::impl
 
-namespace winrt
-{
+namespace winrt {
 /// co_await resume_background(): the rest of the coroutine runs on a thread of the pool.
 [[nodiscard]] inline impl::background_awaiter resume_background() noexcept
 {
@@ -238,8 +246,8 @@ inline impl::timer_awaiter operator co_await(Windows::Foundation::TimeSpan durat
     return impl::timer_awaiter(duration);
 }
 
-/// co_await resume_on_signal(fd): goes on when the descriptor is readable (true) or the timeout is over (false; none when
-/// 0). The descriptor stays the caller's.
+/// co_await resume_on_signal(fd): goes on when the descriptor is readable (true) or the timeout is over (false; none
+/// when 0). The descriptor stays the caller's.
 [[nodiscard]] inline impl::signal_awaiter resume_on_signal(int descriptor,
                                                            Windows::Foundation::TimeSpan timeout = {}) noexcept
 {
@@ -260,8 +268,7 @@ private:
     pthread_t m_thread = pthread_self();
 };
 
-namespace impl
-{
+namespace impl {
 struct apartment_awaiter : background_awaiter {
     bool ready;
     bool await_ready() const noexcept { return ready; }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Delegates: callable references. Any lambda, function or member function becomes one; the member function's object may
-// be a raw pointer (which must outlive the delegate), a counted reference, or a weak one (then a call after the object's
-// end does nothing).
+// be a raw pointer (which must outlive the delegate), a counted reference, or a weak one (then a call after the
+// object's end does nothing).
 #pragma once
 
 #include "winrt/base/weak.h"
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 template <typename F>
 struct bound_function {
     F* function;
@@ -144,7 +143,8 @@ struct delegate_base : Windows::Foundation::IUnknown {
         : delegate_base(bind_method(std::shared_ptr<O>(object), method))
     {}
     template <typename O, typename M>
-    delegate_base(std::weak_ptr<O> const& object, M method) : delegate_base(bind_method(std::weak_ptr<O>(object), method))
+    delegate_base(std::weak_ptr<O> const& object, M method)
+        : delegate_base(bind_method(std::weak_ptr<O>(object), method))
     {}
 };
 
@@ -155,15 +155,13 @@ struct WINRT_IMPL_ABI_DECL cpp_delegate_abi : unknown_abi {
 };
 } // namespace winrt::impl
 
-namespace winrt
-{
+namespace winrt {
 /// A delegate for use within one module: any signature, exceptions pass through. Not for the ABI.
 template <typename... Args>
 struct delegate;
 } // namespace winrt
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 template <typename... Args>
 struct abi<winrt::delegate<Args...>> {
     using type = cpp_delegate_abi<void, Args...>;
@@ -179,8 +177,7 @@ struct delegate<winrt::delegate<Args...>, H> final : implements_delegate<winrt::
 };
 } // namespace winrt::impl
 
-namespace winrt
-{
+namespace winrt {
 template <typename... Args>
 struct delegate : impl::delegate_base<delegate<Args...>> {
     using impl::delegate_base<delegate<Args...>>::delegate_base;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Failures: an HRESULT at the ABI, winrt::hresult_error in C++. The text of a failure travels beside the code: to_hresult
-// leaves it with the thread when an exception reaches the ABI, and check_hresult takes it up on the other side.
+// Failures: an HRESULT at the ABI, winrt::hresult_error in C++. The text of a failure travels beside the code:
+// to_hresult leaves it with the thread when an exception reaches the ABI, and check_hresult takes it up on the other
+// side.
 #pragma once
 
 #include "winrt/base/prelude.h"
@@ -8,8 +9,7 @@
 
 #include <cerrno>
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 inline constexpr hresult error_ok{0};
 inline constexpr hresult error_false{1};
 inline constexpr hresult error_not_implemented{static_cast<int32_t>(0x80004001)};
@@ -54,12 +54,12 @@ inline hresult hresult_from_errno(int error) noexcept
         uint32_t win32;
     };
     static constexpr pair pairs[]{
-        {ENOENT, 2},        {ENOTDIR, 3},      {EMFILE, 4},        {ENFILE, 4},        {EACCES, 5},
-        {EPERM, 5},         {EBADF, 6},        {ENOMEM, 14},       {EXDEV, 17},        {EROFS, 19},
-        {ENODEV, 20},       {ETXTBSY, 32},     {EINVAL, 87},       {EDOM, 87},         {EPIPE, 109},
-        {ENOSPC, 112},      {EDQUOT, 112},     {ENOSYS, 120},      {ENOTEMPTY, 145},   {EBUSY, 170},
-        {EEXIST, 183},      {ENAMETOOLONG, 206}, {EFBIG, 223},     {EISDIR, 267},      {EIO, 1117},
-        {ECANCELED, 1223},  {ECONNREFUSED, 1225}, {ECONNABORTED, 1236}, {ETIMEDOUT, 1460}, {EAGAIN, 1237},
+        {ENOENT, 2},       {ENOTDIR, 3},         {EMFILE, 4},          {ENFILE, 4},       {EACCES, 5},
+        {EPERM, 5},        {EBADF, 6},           {ENOMEM, 14},         {EXDEV, 17},       {EROFS, 19},
+        {ENODEV, 20},      {ETXTBSY, 32},        {EINVAL, 87},         {EDOM, 87},        {EPIPE, 109},
+        {ENOSPC, 112},     {EDQUOT, 112},        {ENOSYS, 120},        {ENOTEMPTY, 145},  {EBUSY, 170},
+        {EEXIST, 183},     {ENAMETOOLONG, 206},  {EFBIG, 223},         {EISDIR, 267},     {EIO, 1117},
+        {ECANCELED, 1223}, {ECONNREFUSED, 1225}, {ECONNABORTED, 1236}, {ETIMEDOUT, 1460}, {EAGAIN, 1237},
     };
     if (error == 0) return error_ok;
     for (auto const& known : pairs) {
@@ -85,8 +85,7 @@ inline hstring trimmed(hstring const& text)
 }
 } // namespace winrt::impl
 
-namespace winrt
-{
+namespace winrt {
 /// A failed call of the Windows Runtime.
 struct hresult_error {
     hresult_error() noexcept = default;
@@ -95,16 +94,14 @@ struct hresult_error {
         : m_code(code), m_message(static_cast<hstring const&>(message))
     {}
     /// Takes the text that the failing call left with this thread.
-    hresult_error(hresult code, take_ownership_from_abi_t) noexcept : m_code(code), m_message(impl::take_error_text(code))
+    hresult_error(hresult code, take_ownership_from_abi_t) noexcept
+        : m_code(code), m_message(impl::take_error_text(code))
     {}
 
     hresult code() const noexcept { return m_code; }
 
     /// The text given where it was thrown, else the system's description of the code.
-    hstring message() const noexcept
-    {
-        return m_message.empty() ? impl::take_error_text(m_code) : m_message;
-    }
+    hstring message() const noexcept { return m_message.empty() ? impl::take_error_text(m_code) : m_message; }
 
     /// Leaves the text for whoever receives the code that is returned here.
     hresult to_abi() const noexcept
@@ -145,22 +142,36 @@ WINRT_IMPL_ERROR(hresult_canceled, impl::error_canceled)
 [[noreturn]] inline void throw_hresult(hresult result)
 {
     switch (result.value) {
-    case impl::error_bad_alloc.value: throw std::bad_alloc();
-    case impl::error_access_denied.value: throw hresult_access_denied(take_ownership_from_abi);
-    case impl::error_wrong_thread.value: throw hresult_wrong_thread(take_ownership_from_abi);
-    case impl::error_not_implemented.value: throw hresult_not_implemented(take_ownership_from_abi);
-    case impl::error_invalid_argument.value: throw hresult_invalid_argument(take_ownership_from_abi);
-    case impl::error_out_of_bounds.value: throw hresult_out_of_bounds(take_ownership_from_abi);
-    case impl::error_no_interface.value: throw hresult_no_interface(take_ownership_from_abi);
-    case impl::error_class_not_available.value: throw hresult_class_not_available(take_ownership_from_abi);
-    case impl::error_class_not_registered.value: throw hresult_class_not_registered(take_ownership_from_abi);
-    case impl::error_changed_state.value: throw hresult_changed_state(take_ownership_from_abi);
-    case impl::error_illegal_method_call.value: throw hresult_illegal_method_call(take_ownership_from_abi);
-    case impl::error_illegal_state_change.value: throw hresult_illegal_state_change(take_ownership_from_abi);
+    case impl::error_bad_alloc.value:
+        throw std::bad_alloc();
+    case impl::error_access_denied.value:
+        throw hresult_access_denied(take_ownership_from_abi);
+    case impl::error_wrong_thread.value:
+        throw hresult_wrong_thread(take_ownership_from_abi);
+    case impl::error_not_implemented.value:
+        throw hresult_not_implemented(take_ownership_from_abi);
+    case impl::error_invalid_argument.value:
+        throw hresult_invalid_argument(take_ownership_from_abi);
+    case impl::error_out_of_bounds.value:
+        throw hresult_out_of_bounds(take_ownership_from_abi);
+    case impl::error_no_interface.value:
+        throw hresult_no_interface(take_ownership_from_abi);
+    case impl::error_class_not_available.value:
+        throw hresult_class_not_available(take_ownership_from_abi);
+    case impl::error_class_not_registered.value:
+        throw hresult_class_not_registered(take_ownership_from_abi);
+    case impl::error_changed_state.value:
+        throw hresult_changed_state(take_ownership_from_abi);
+    case impl::error_illegal_method_call.value:
+        throw hresult_illegal_method_call(take_ownership_from_abi);
+    case impl::error_illegal_state_change.value:
+        throw hresult_illegal_state_change(take_ownership_from_abi);
     case impl::error_illegal_delegate_assignment.value:
         throw hresult_illegal_delegate_assignment(take_ownership_from_abi);
-    case impl::error_canceled.value: throw hresult_canceled(take_ownership_from_abi);
-    default: throw hresult_error(result, take_ownership_from_abi);
+    case impl::error_canceled.value:
+        throw hresult_canceled(take_ownership_from_abi);
+    default:
+        throw hresult_error(result, take_ownership_from_abi);
     }
 }
 
@@ -170,8 +181,7 @@ inline hresult check_hresult(hresult result)
     return result;
 }
 
-namespace impl
-{
+namespace impl {
 inline hresult failure_with_text(hresult code, char const* utf8) noexcept
 {
     void* text{};

@@ -6,10 +6,8 @@
 #include "winrt/base/activation.h"
 #include "winrt/base/delegate.h"
 
-namespace winrt
-{
-namespace impl
-{
+namespace winrt {
+namespace impl {
 // What a handler answers when whoever added it is gone.
 inline bool is_disconnected(hresult code) noexcept
 {
@@ -99,8 +97,7 @@ private:
     int64_t m_last_token = 0;
 };
 
-namespace impl
-{
+namespace impl {
 /// Ends the registration when it goes. Holds the source weakly: it does not keep it alive.
 template <typename I, auto remove_slot>
 struct event_revoker {

@@ -4,10 +4,8 @@
 
 #include "winrt/base/prelude.h"
 
-namespace winrt
-{
-namespace impl
-{
+namespace winrt {
+namespace impl {
 // Not constexpr, so that reaching it at compile time is an error that names it.
 [[noreturn]] inline void guid_text_is_malformed()
 {
@@ -44,8 +42,8 @@ struct guid {
 
     constexpr guid() noexcept = default;
     constexpr guid(uint32_t data1, uint16_t data2, uint16_t data3, uint8_t const (&data4)[8]) noexcept
-        : Data1(data1), Data2(data2), Data3(data3)
-        , Data4{data4[0], data4[1], data4[2], data4[3], data4[4], data4[5], data4[6], data4[7]}
+        : Data1(data1), Data2(data2), Data3(data3), Data4{data4[0], data4[1], data4[2], data4[3],
+                                                          data4[4], data4[5], data4[6], data4[7]}
     {}
 
 private:

@@ -6,8 +6,7 @@
 
 #include <unistd.h>
 
-namespace winrt
-{
+namespace winrt {
 /// Owns a Traits::type; Traits also has close(type) and invalid().
 template <typename Traits>
 struct handle_type {
@@ -46,8 +45,7 @@ private:
     type m_value = Traits::invalid();
 };
 
-namespace impl
-{
+namespace impl {
 struct descriptor_traits {
     using type = int;
     static void close(type value) noexcept { ::close(value); }

@@ -4,13 +4,11 @@
 
 #include "winrt/base/object.h"
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 struct hash_base {
     size_t operator()(Windows::Foundation::IUnknown const& value) const noexcept
     {
-        Windows::Foundation::IUnknown const identity =
-            query_try_as<Windows::Foundation::IUnknown>(get_abi(value));
+        Windows::Foundation::IUnknown const identity = query_try_as<Windows::Foundation::IUnknown>(get_abi(value));
         return std::hash<void*>{}(get_abi(identity));
     }
 };

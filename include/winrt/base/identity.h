@@ -8,8 +8,7 @@
 #include "winrt/base/guid.h"
 #include "winrt/base/meta.h"
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 // ---- Names ------------------------------------------------------------------------------------------------------
 
 // L"Namespace.Type" as an array with its terminator. Generated headers specialise it, with zcombine for an instance of
@@ -155,16 +154,19 @@ private:
             }
         }
         for (size_t index = 16; index < 80; ++index) {
-            words[index] =
-                rotate(words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16], 1);
+            words[index] = rotate(words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16], 1);
         }
         uint32_t a = m_state[0], b = m_state[1], c = m_state[2], d = m_state[3], e = m_state[4];
         for (size_t index = 0; index < 80; ++index) {
             uint32_t mixed = 0;
-            if (index < 20) mixed = ((b & c) | (~b & d)) + 0x5A827999;
-            else if (index < 40) mixed = (b ^ c ^ d) + 0x6ED9EBA1;
-            else if (index < 60) mixed = ((b & c) | (b & d) | (c & d)) + 0x8F1BBCDC;
-            else mixed = (b ^ c ^ d) + 0xCA62C1D6;
+            if (index < 20)
+                mixed = ((b & c) | (~b & d)) + 0x5A827999;
+            else if (index < 40)
+                mixed = (b ^ c ^ d) + 0x6ED9EBA1;
+            else if (index < 60)
+                mixed = ((b & c) | (b & d) | (c & d)) + 0x8F1BBCDC;
+            else
+                mixed = (b ^ c ^ d) + 0xCA62C1D6;
             mixed += rotate(a, 5) + e + words[index];
             e = d;
             d = c;
@@ -265,7 +267,7 @@ struct signature<T, enum_category> {
         hash.feed(std::string_view{"enum("});
         hash.feed(name_of<T>());
         hash.feed(std::is_same_v<std::underlying_type_t<T>, int32_t> ? std::string_view{";i4)"}
-                                                                      : std::string_view{";u4)"});
+                                                                     : std::string_view{";u4)"});
     }
 };
 template <typename T, typename... Fields>
@@ -335,16 +337,13 @@ struct category<Windows::Foundation::IActivationFactory> {
     using type = interface_category;
 };
 
-inline constexpr guid iid_agile_object{
-    0x94EA2B94, 0xE9CC, 0x49E0, {0xC0, 0xFF, 0xEE, 0x64, 0xCA, 0x8F, 0x5B, 0x90}};
+inline constexpr guid iid_agile_object{0x94EA2B94, 0xE9CC, 0x49E0, {0xC0, 0xFF, 0xEE, 0x64, 0xCA, 0x8F, 0x5B, 0x90}};
 inline constexpr guid iid_weak_reference_source{
     0x00000038, 0x0000, 0x0000, {0xC0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x46}};
-inline constexpr guid iid_weak_reference{
-    0x00000037, 0x0000, 0x0000, {0xC0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x46}};
+inline constexpr guid iid_weak_reference{0x00000037, 0x0000, 0x0000, {0xC0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x46}};
 } // namespace winrt::impl
 
-namespace winrt
-{
+namespace winrt {
 /// The IID of an interface, a delegate, or of a class's default interface.
 template <typename T>
 constexpr guid const& guid_of() noexcept

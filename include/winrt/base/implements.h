@@ -13,10 +13,8 @@
 #include "winrt/base/array.h"
 #include "winrt/base/weak.h"
 
-namespace winrt
-{
-namespace impl
-{
+namespace winrt {
+namespace impl {
 struct marker {};
 } // namespace impl
 
@@ -56,8 +54,7 @@ inline module_lock get_module_lock() noexcept
 }
 } // namespace winrt
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 template <typename I>
 struct implemented {
     using type = default_interface_t<I>;
@@ -233,11 +230,13 @@ private:
 };
 
 template <typename D>
-concept has_final_release = requires(std::unique_ptr<D> object) { D::final_release(std::move(object)); };
+concept has_final_release = requires(std::unique_ptr<D> object)
+{
+    D::final_release(std::move(object));
+};
 } // namespace winrt::impl
 
-namespace winrt
-{
+namespace winrt {
 template <typename D, typename... I>
 struct implements : impl::producer_for<D, I>..., impl::object_core {
     using implements_type = implements;
@@ -267,7 +266,10 @@ struct implements : impl::producer_for<D, I>..., impl::object_core {
 
     // The class named in metadata where there is one (generated bases override this), else the first interface.
     hstring GetRuntimeClassName() const override { return hstring(impl::name_of<default_interface>()); }
-    Windows::Foundation::TrustLevel GetTrustLevel() const noexcept { return Windows::Foundation::TrustLevel::BaseTrust; }
+    Windows::Foundation::TrustLevel GetTrustLevel() const noexcept
+    {
+        return Windows::Foundation::TrustLevel::BaseTrust;
+    }
 
     void abi_enter() const noexcept {}
     void abi_exit() const noexcept {}
@@ -408,8 +410,7 @@ auto make(Args&&... args)
     static_assert(impl::implementation_type<D>, "make makes classes that derive from winrt::implements");
     D* const object = new D(std::forward<Args>(args)...);
     using interface_type = typename D::default_interface;
-    impl::abi_t<interface_type>* const pointer =
-        &static_cast<impl::producer<D, interface_type>*>(object)->vtable;
+    impl::abi_t<interface_type>* const pointer = &static_cast<impl::producer<D, interface_type>*>(object)->vtable;
     if constexpr (requires { typename D::class_type; }) {
         return typename D::class_type{pointer, take_ownership_from_abi};
     } else {

@@ -5,11 +5,11 @@
 #include "winrt/base/prelude.h"
 
 #include <cerrno>
+
 #include <pthread.h>
 #include <time.h>
 
-namespace winrt
-{
+namespace winrt {
 /// Exclusive or shared; not recursive, not fair.
 struct slim_mutex {
     slim_mutex() noexcept = default;
@@ -149,8 +149,8 @@ private:
     {
         pthread_mutex_lock(&m_mutex);
         mutex.unlock();
-        int const result =
-            deadline ? pthread_cond_timedwait(&m_condition, &m_mutex, deadline) : pthread_cond_wait(&m_condition, &m_mutex);
+        int const result = deadline ? pthread_cond_timedwait(&m_condition, &m_mutex, deadline)
+                                    : pthread_cond_wait(&m_condition, &m_mutex);
         pthread_mutex_unlock(&m_mutex);
         mutex.lock();
         return result != ETIMEDOUT;

@@ -6,8 +6,7 @@
 #include "winrt/base/abi.h"
 #include "winrt/base/chrono.h"
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 template <typename D, typename I, typename Result>
 struct waitable {
     /// Blocks until it has ended and gives its result; throws its failure, and hresult_canceled when it was canceled.
@@ -56,8 +55,10 @@ using maybe = std::conditional_t<is_object_v<V>, V, std::optional<V>>;
 template <typename V>
 maybe<V> nothing() noexcept
 {
-    if constexpr (std::is_same_v<maybe<V>, V>) return V{nullptr};
-    else return std::nullopt;
+    if constexpr (std::is_same_v<maybe<V>, V>)
+        return V{nullptr};
+    else
+        return std::nullopt;
 }
 
 template <typename D, typename I, typename K, typename V>
@@ -165,12 +166,16 @@ private:
 };
 
 template <typename C>
-concept indexable = projected_object<C> && requires(C const& collection) {
+concept indexable = projected_object<C> && requires(C const& collection)
+{
     collection.GetAt(0);
     collection.Size();
 };
 template <typename C>
-concept walkable = projected_object<C> && !indexable<C> && requires(C const& collection) { collection.First(); };
+concept walkable = projected_object<C> && !indexable<C> && requires(C const& collection)
+{
+    collection.First();
+};
 
 // Found by range-for: winrt::impl is an associated namespace of every projected type.
 template <indexable C>
@@ -209,19 +214,20 @@ auto end(C const& collection) noexcept -> decltype(collection.First())
 
 // ---- for (auto [key, value] : map) ------------------------------------------------------------------------------
 
-namespace winrt::Windows::Foundation::Collections
-{
+namespace winrt::Windows::Foundation::Collections {
 template <size_t index, typename K, typename V>
 auto get(IKeyValuePair<K, V> const& pair)
 {
-    if constexpr (index == 0) return pair.Key();
-    else return pair.Value();
+    if constexpr (index == 0)
+        return pair.Key();
+    else
+        return pair.Value();
 }
 } // namespace winrt::Windows::Foundation::Collections
 
 template <typename K, typename V>
-struct std::tuple_size<winrt::Windows::Foundation::Collections::IKeyValuePair<K, V>> : std::integral_constant<size_t, 2> {
-};
+struct std::tuple_size<winrt::Windows::Foundation::Collections::IKeyValuePair<K, V>>
+    : std::integral_constant<size_t, 2> {};
 template <typename K, typename V>
 struct std::tuple_element<0, winrt::Windows::Foundation::Collections::IKeyValuePair<K, V>> {
     using type = K;

@@ -6,8 +6,7 @@
 #include "winrt/base/guid.h"
 #include "winrt/base/prelude.h"
 
-namespace winrt
-{
+namespace winrt {
 struct hstring;
 
 template <typename T>
@@ -45,8 +44,7 @@ struct event_token {
 };
 } // namespace winrt
 
-namespace winrt::Windows::Foundation
-{
+namespace winrt::Windows::Foundation {
 enum class TrustLevel : int32_t { BaseTrust, PartialTrust, FullTrust };
 
 enum class AsyncStatus : int32_t;
@@ -68,8 +66,7 @@ struct IReference;
 template <typename T>
 struct IReferenceArray;
 
-namespace Collections
-{
+namespace Collections {
 template <typename T>
 struct IIterable;
 template <typename T>
@@ -91,8 +88,7 @@ struct IObservableMap;
 } // namespace Collections
 } // namespace winrt::Windows::Foundation
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 // ---- Categories ------------------------------------------------------------------------------------------------
 
 struct basic_category;

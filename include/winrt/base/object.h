@@ -7,16 +7,17 @@
 #include "winrt/base/identity.h"
 #include "winrt/base/meta.h"
 
-namespace winrt
-{
+namespace winrt {
 template <typename D, typename... I>
 struct implements;
 }
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 template <typename T>
-concept implementation_type = requires { typename T::implements_type; };
+concept implementation_type = requires
+{
+    typename T::implements_type;
+};
 
 template <typename T>
 inline void add_ref(T* object) noexcept
@@ -78,8 +79,7 @@ template <typename T>
 std::optional<T> try_unbox_as(Windows::Foundation::IInspectable const& box) noexcept;
 } // namespace winrt::impl
 
-namespace winrt::Windows::Foundation
-{
+namespace winrt::Windows::Foundation {
 struct IUnknown {
     IUnknown() noexcept = default;
     IUnknown(std::nullptr_t) noexcept {}
@@ -195,8 +195,7 @@ struct IInspectable : IUnknown {
 };
 } // namespace winrt::Windows::Foundation
 
-namespace winrt
-{
+namespace winrt {
 using Windows::Foundation::attach_abi;
 using Windows::Foundation::copy_from_abi;
 using Windows::Foundation::copy_to_abi;
@@ -213,8 +212,7 @@ T from_abi(void* object) noexcept
 }
 } // namespace winrt
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 // COM's identity: two references are to one object when its IUnknown is the same pointer.
 inline bool same_object(void* left, void* right) noexcept
 {
@@ -254,8 +252,7 @@ inline auto shim(D const& object)
 }
 } // namespace winrt::impl
 
-namespace winrt::Windows::Foundation
-{
+namespace winrt::Windows::Foundation {
 inline bool operator==(IUnknown const& left, IUnknown const& right) noexcept
 {
     return impl::same_object(get_abi(left), get_abi(right));
@@ -304,8 +301,7 @@ auto IUnknown::try_as() const noexcept
 }
 } // namespace winrt::Windows::Foundation
 
-namespace winrt
-{
+namespace winrt {
 /// The interfaces that an object says it has.
 com_array<guid> get_interfaces(Windows::Foundation::IInspectable const& object);
 

@@ -6,8 +6,7 @@
 
 #include "winrt/base/object.h"
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 // Defined in extend/Windows.Foundation.Collections.h: collections that own the values, with one reference.
 template <typename T, typename Values>
 void* new_iterable(Values&& values);
@@ -23,7 +22,8 @@ template <typename K, typename V, typename Values>
 void* new_iterable_of_pairs(Values&& values);
 
 template <typename C>
-concept map_container = requires {
+concept map_container = requires
+{
     typename std::remove_cvref_t<C>::key_type;
     typename std::remove_cvref_t<C>::mapped_type;
 };
@@ -72,8 +72,7 @@ private:
 };
 } // namespace winrt::impl
 
-namespace winrt::param
-{
+namespace winrt::param {
 template <typename T>
 struct iterable : impl::collection_param<Windows::Foundation::Collections::IIterable<T>> {
     using interface_type = Windows::Foundation::Collections::IIterable<T>;
@@ -105,11 +104,10 @@ struct iterable<Windows::Foundation::Collections::IKeyValuePair<K, V>>
     iterable(C const& collection) : base_type(collection, std::true_type{})
     {}
     template <impl::map_container C>
-        requires(!impl::collection_of<C, interface_type>)
-    iterable(C&& values) : base_type(impl::new_iterable_of_pairs<K, V>(std::forward<C>(values)))
+    requires(!impl::collection_of<C, interface_type>) iterable(C&& values)
+        : base_type(impl::new_iterable_of_pairs<K, V>(std::forward<C>(values)))
     {}
-    iterable(std::initializer_list<std::pair<K const, V>> values)
-        : base_type(impl::new_iterable_of_pairs<K, V>(values))
+    iterable(std::initializer_list<std::pair<K const, V>> values) : base_type(impl::new_iterable_of_pairs<K, V>(values))
     {}
 };
 
@@ -153,8 +151,8 @@ struct map_view : impl::collection_param<Windows::Foundation::Collections::IMapV
     map_view(C const& collection) : base_type(collection, std::true_type{})
     {}
     template <impl::map_container C>
-        requires(!impl::collection_of<C, interface_type>)
-    map_view(C&& values) : base_type(impl::new_map_view<K, V>(std::forward<C>(values)))
+    requires(!impl::collection_of<C, interface_type>) map_view(C&& values)
+        : base_type(impl::new_map_view<K, V>(std::forward<C>(values)))
     {}
     map_view(std::initializer_list<std::pair<K const, V>> values) : base_type(impl::new_map_view<K, V>(values)) {}
 };
@@ -169,8 +167,8 @@ struct map : impl::collection_param<Windows::Foundation::Collections::IMap<K, V>
     map(C const& collection) : base_type(collection, std::true_type{})
     {}
     template <impl::map_container C>
-        requires(!impl::collection_of<C, interface_type>)
-    map(C&& values) : base_type(impl::new_map<K, V>(std::forward<C>(values)))
+    requires(!impl::collection_of<C, interface_type>) map(C&& values)
+        : base_type(impl::new_map<K, V>(std::forward<C>(values)))
     {}
     map(std::initializer_list<std::pair<K const, V>> values) : base_type(impl::new_map<K, V>(values)) {}
 };

@@ -2,8 +2,6 @@
 // What every piece of base.h stands on: the standard headers, the C surface of the runtime, the macros.
 #pragma once
 
-#include <latchkey/runtime.h>
-
 #include <array>
 #include <atomic>
 #include <cassert>
@@ -27,6 +25,8 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include <latchkey/runtime.h>
 
 /// Checks what must hold in a debug build; nothing in a release build.
 #define WINRT_ASSERT(expression) assert(expression)

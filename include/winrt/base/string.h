@@ -11,8 +11,7 @@
 
 #include <charconv>
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 // A reference lives in its maker's memory and is copied when kept; the flags and first fields are Windows' layout.
 struct string_header {
     uint32_t flags;
@@ -158,8 +157,7 @@ inline void append_utf8(std::string& text, wchar_t character)
 }
 } // namespace winrt::impl
 
-namespace winrt
-{
+namespace winrt {
 struct hstring {
     using value_type = wchar_t;
     using size_type = uint32_t;
@@ -331,8 +329,7 @@ bool operator==(hstring const&, std::nullptr_t) = delete;
 
 // ---- Joining ----------------------------------------------------------------------------------------------------
 
-namespace impl
-{
+namespace impl {
 inline hstring joined(std::wstring_view left, std::wstring_view right)
 {
     auto const string = allocate_string(left.size() + right.size());
@@ -395,8 +392,7 @@ inline std::string to_string(std::wstring_view text)
     return result;
 }
 
-namespace impl
-{
+namespace impl {
 // The shortest text that reads back as the same number.
 template <typename Number>
 hstring number_text(Number value)
@@ -503,8 +499,7 @@ inline hstring to_hstring(guid const& value)
     return hstring(std::wstring_view(text, 38));
 }
 
-namespace impl
-{
+namespace impl {
 /// A string of known length that is written in place before it is shared.
 class hstring_builder {
 public:
@@ -521,8 +516,7 @@ private:
 };
 } // namespace impl
 
-namespace param
-{
+namespace param {
 /// What a projected function takes for a string: refers to the caller's text, allocates nothing unless the text is
 /// UTF-8 or has no terminator.
 struct hstring {
@@ -540,10 +534,7 @@ struct hstring {
     hstring(std::string const& utf8) : hstring(std::string_view(utf8)) {}
     hstring(char const* utf8) : hstring(std::string_view(utf8)) {}
 
-    operator winrt::hstring const&() const noexcept
-    {
-        return *reinterpret_cast<winrt::hstring const*>(&m_handle);
-    }
+    operator winrt::hstring const&() const noexcept { return *reinterpret_cast<winrt::hstring const*>(&m_handle); }
 
 private:
     friend void* get_abi(hstring const& text) noexcept { return text.m_handle; }

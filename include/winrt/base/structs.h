@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The structs of Windows.Foundation and Windows.Foundation.Numerics: the fields of Windows', and no arithmetic beyond what
-// background code needs.
+// The structs of Windows.Foundation and Windows.Foundation.Numerics: the fields of Windows', and no arithmetic beyond
+// what background code needs.
 #pragma once
 
 #include "winrt/base/identity.h"
 #include "winrt/base/meta.h"
 
-namespace winrt::Windows::Foundation::Numerics
-{
+namespace winrt::Windows::Foundation::Numerics {
 struct float2 {
     float x{}, y{};
     friend constexpr bool operator==(float2 const&, float2 const&) noexcept = default;
@@ -46,22 +45,33 @@ struct Rational {
 };
 
 #define WINRT_IMPL_FLOAT_ARITHMETIC(TYPE, SUM, DIFFERENCE, SCALED)                                                     \
-    constexpr TYPE operator+(TYPE const& a, TYPE const& b) noexcept { return SUM; }                                    \
-    constexpr TYPE operator-(TYPE const& a, TYPE const& b) noexcept { return DIFFERENCE; }                             \
-    constexpr TYPE operator*(TYPE const& a, float s) noexcept { return SCALED; }                                       \
-    constexpr TYPE operator*(float s, TYPE const& a) noexcept { return SCALED; }
+    constexpr TYPE operator+(TYPE const& a, TYPE const& b) noexcept                                                    \
+    {                                                                                                                  \
+        return SUM;                                                                                                    \
+    }                                                                                                                  \
+    constexpr TYPE operator-(TYPE const& a, TYPE const& b) noexcept                                                    \
+    {                                                                                                                  \
+        return DIFFERENCE;                                                                                             \
+    }                                                                                                                  \
+    constexpr TYPE operator*(TYPE const& a, float s) noexcept                                                          \
+    {                                                                                                                  \
+        return SCALED;                                                                                                 \
+    }                                                                                                                  \
+    constexpr TYPE operator*(float s, TYPE const& a) noexcept                                                          \
+    {                                                                                                                  \
+        return SCALED;                                                                                                 \
+    }
 WINRT_IMPL_FLOAT_ARITHMETIC(float2, (float2{a.x + b.x, a.y + b.y}), (float2{a.x - b.x, a.y - b.y}),
-                            (float2{a.x * s, a.y * s}))
+                            (float2{a.x * s, a.y* s}))
 WINRT_IMPL_FLOAT_ARITHMETIC(float3, (float3{a.x + b.x, a.y + b.y, a.z + b.z}),
-                            (float3{a.x - b.x, a.y - b.y, a.z - b.z}), (float3{a.x * s, a.y * s, a.z * s}))
+                            (float3{a.x - b.x, a.y - b.y, a.z - b.z}), (float3{a.x * s, a.y* s, a.z* s}))
 WINRT_IMPL_FLOAT_ARITHMETIC(float4, (float4{a.x + b.x, a.y + b.y, a.z + b.z, a.w + b.w}),
                             (float4{a.x - b.x, a.y - b.y, a.z - b.z, a.w - b.w}),
-                            (float4{a.x * s, a.y * s, a.z * s, a.w * s}))
+                            (float4{a.x * s, a.y* s, a.z* s, a.w* s}))
 #undef WINRT_IMPL_FLOAT_ARITHMETIC
 } // namespace winrt::Windows::Foundation::Numerics
 
-namespace winrt::Windows::Foundation
-{
+namespace winrt::Windows::Foundation {
 struct Point {
     float X{}, Y{};
 
@@ -92,8 +102,7 @@ struct Rect {
 };
 } // namespace winrt::Windows::Foundation
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 #define WINRT_IMPL_STRUCT(TYPE, NAME, ...)                                                                             \
     template <>                                                                                                        \
     struct category<Windows::Foundation::TYPE> {                                                                       \
@@ -109,8 +118,8 @@ WINRT_IMPL_STRUCT(Numerics::float2, L"Numerics.Vector2", float, float)
 WINRT_IMPL_STRUCT(Numerics::float3, L"Numerics.Vector3", float, float, float)
 WINRT_IMPL_STRUCT(Numerics::float4, L"Numerics.Vector4", float, float, float, float)
 WINRT_IMPL_STRUCT(Numerics::float3x2, L"Numerics.Matrix3x2", float, float, float, float, float, float)
-WINRT_IMPL_STRUCT(Numerics::float4x4, L"Numerics.Matrix4x4", float, float, float, float, float, float, float, float, float,
-                  float, float, float, float, float, float, float)
+WINRT_IMPL_STRUCT(Numerics::float4x4, L"Numerics.Matrix4x4", float, float, float, float, float, float, float, float,
+                  float, float, float, float, float, float, float, float)
 WINRT_IMPL_STRUCT(Numerics::plane, L"Numerics.Plane", Windows::Foundation::Numerics::float3, float)
 WINRT_IMPL_STRUCT(Numerics::quaternion, L"Numerics.Quaternion", float, float, float, float)
 WINRT_IMPL_STRUCT(Numerics::Rational, L"Numerics.Rational", uint32_t, uint32_t)

@@ -6,8 +6,7 @@
 #include "winrt/base/com_ptr.h"
 #include "winrt/base/lock.h"
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 struct WINRT_IMPL_ABI_DECL weak_reference_abi : unknown_abi {
     virtual int32_t WINRT_CALL Resolve(guid const& id, void** object) noexcept = 0;
 };
@@ -78,8 +77,7 @@ private:
 };
 } // namespace winrt::impl
 
-namespace winrt
-{
+namespace winrt {
 /// Refers to an object without keeping it alive. T: a projected type or an implementation.
 template <typename T>
 struct weak_ref {

@@ -5,12 +5,11 @@
 #include "winrt/Windows.Foundation.h"
 #include "winrt/Windows.UI.Core.h"
 
-namespace winrt
-{
+namespace winrt {
 /// co_await resume_foreground(dispatcher): the rest of the coroutine runs on the dispatcher's thread.
-[[nodiscard]] inline auto resume_foreground(
-    Windows::UI::Core::CoreDispatcher const& dispatcher,
-    Windows::UI::Core::CoreDispatcherPriority const priority = Windows::UI::Core::CoreDispatcherPriority::Normal) noexcept
+[[nodiscard]] inline auto resume_foreground(Windows::UI::Core::CoreDispatcher const& dispatcher,
+                                            Windows::UI::Core::CoreDispatcherPriority const priority =
+                                                Windows::UI::Core::CoreDispatcherPriority::Normal) noexcept
 {
     struct awaiter {
         Windows::UI::Core::CoreDispatcher const& dispatcher;

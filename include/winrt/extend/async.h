@@ -10,8 +10,7 @@
 
 #include "winrt/Windows.Foundation.h"
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 template <typename Async>
 struct async_types;
 template <>
@@ -117,8 +116,8 @@ public:
     }
 
 private:
-    // The handler given to what is awaited. When it is let go uncalled, the coroutine goes on with a failure rather than
-    // never.
+    // The handler given to what is awaited. When it is let go uncalled, the coroutine goes on with a failure rather
+    // than never.
     class completion {
     public:
         explicit completion(async_awaiter* awaiter) noexcept : m_awaiter(awaiter) {}
@@ -450,8 +449,8 @@ struct operation_promise final
 template <typename T, typename P>
 struct operation_progress_promise final
     : value_promise<
-          progress_promise<operation_progress_promise<T, P>, Windows::Foundation::IAsyncOperationWithProgress<T, P>>, T> {
-};
+          progress_promise<operation_progress_promise<T, P>, Windows::Foundation::IAsyncOperationWithProgress<T, P>>,
+          T> {};
 } // namespace winrt::impl
 
 template <typename... Args>
@@ -471,8 +470,7 @@ struct std::coroutine_traits<winrt::Windows::Foundation::IAsyncOperationWithProg
     using promise_type = winrt::impl::operation_progress_promise<T, P>;
 };
 
-namespace winrt::Windows::Foundation
-{
+namespace winrt::Windows::Foundation {
 inline impl::async_awaiter<IAsyncAction> operator co_await(IAsyncAction const& async)
 {
     return impl::async_awaiter<IAsyncAction>(async);
@@ -494,8 +492,7 @@ impl::async_awaiter<IAsyncOperationWithProgress<T, P>> operator co_await(IAsyncO
 }
 } // namespace winrt::Windows::Foundation
 
-namespace winrt
-{
+namespace winrt {
 /// Ends when all of them have; throws the first failure in the order of the arguments.
 template <typename... Async>
 Windows::Foundation::IAsyncAction when_all(Async... async)
@@ -504,8 +501,7 @@ Windows::Foundation::IAsyncAction when_all(Async... async)
     co_return;
 }
 
-namespace impl
-{
+namespace impl {
 template <typename Async>
 struct first_completion {
     suspension ready;

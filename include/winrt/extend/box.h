@@ -5,8 +5,7 @@
 
 #include "winrt/Windows.Foundation.h"
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 inline constexpr hresult error_type_mismatch{static_cast<int32_t>(0x80028CA0)};
 inline constexpr hresult error_overflow{static_cast<int32_t>(0x8002000A)};
 
@@ -98,8 +97,10 @@ private:
     template <typename N>
     N same() const
     {
-        if constexpr (std::is_same_v<N, T>) return m_value;
-        else property_is_of_another_type();
+        if constexpr (std::is_same_v<N, T>)
+            return m_value;
+        else
+            property_is_of_another_type();
     }
 
     template <typename N>
@@ -173,8 +174,7 @@ template <typename T>
 inline constexpr bool is_text_v = std::is_convertible_v<T const&, param::hstring>;
 } // namespace winrt::impl
 
-namespace winrt
-{
+namespace winrt {
 /// An object that holds the value. An object is its own box.
 inline Windows::Foundation::IInspectable box_value(param::hstring const& value)
 {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What vectors and maps have in common: iterators that notice when their collection has changed, key-value pairs, locks.
-// Included by winrt/Windows.Foundation.Collections.h.
+// What vectors and maps have in common: iterators that notice when their collection has changed, key-value pairs,
+// locks. Included by winrt/Windows.Foundation.Collections.h.
 #pragma once
 
 #include "winrt/Windows.Foundation.Collections.h"
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 namespace collections = Windows::Foundation::Collections;
 
 // The lock of a single_threaded collection does nothing.
@@ -149,11 +148,10 @@ private:
 };
 } // namespace winrt::impl
 
-namespace winrt
-{
+namespace winrt {
 /// Bases of an author's own collection class D, which derives from implements<D, …> too and has get_container(), const
-/// and not. They give D the members of IIterable, IVectorView, IVector, IMapView, IMap and their observable forms. Lock is
-/// winrt::slim_mutex for a class that several threads use.
+/// and not. They give D the members of IIterable, IVectorView, IVector, IMapView, IMap and their observable forms. Lock
+/// is winrt::slim_mutex for a class that several threads use.
 template <typename D, typename T, typename Version = impl::constant_version, typename Lock = impl::no_lock>
 struct iterable_base {
     using version_type = Version;

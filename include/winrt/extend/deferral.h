@@ -4,8 +4,7 @@
 
 #include "winrt/Windows.Foundation.h"
 
-namespace winrt
-{
+namespace winrt {
 /// Base of an arguments class D (beside implements): handlers call GetDeferral, the source awaits wait_for_deferrals
 /// after raising the event.
 template <typename D>

@@ -9,17 +9,15 @@
 #include <map>
 #include <unordered_map>
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 [[noreturn]] inline void key_is_missing()
 {
     throw hresult_out_of_bounds(L"the map has no such key");
 }
 
 template <typename D, typename K, typename V>
-struct changing_map_view final
-    : implements<changing_map_view<D, K, V>, collections::IMapView<K, V>,
-                 collections::IIterable<collections::IKeyValuePair<K, V>>> {
+struct changing_map_view final : implements<changing_map_view<D, K, V>, collections::IMapView<K, V>,
+                                            collections::IIterable<collections::IKeyValuePair<K, V>>> {
     explicit changing_map_view(D* owner) : m_seen(owner->version()) { m_owner.copy_from(owner); }
 
     V Lookup(K const& key) const
@@ -54,10 +52,8 @@ private:
 };
 } // namespace winrt::impl
 
-namespace winrt
-{
-template <typename D, typename K, typename V, typename Version = impl::constant_version,
-          typename Lock = impl::no_lock>
+namespace winrt {
+template <typename D, typename K, typename V, typename Version = impl::constant_version, typename Lock = impl::no_lock>
 struct map_view_base : iterable_base<D, impl::collections::IKeyValuePair<K, V>, Version, Lock> {
     V Lookup(K const& key) const
     {
@@ -149,8 +145,7 @@ private:
     D& self() noexcept { return static_cast<D&>(*this); }
 };
 
-namespace impl
-{
+namespace impl {
 template <typename K>
 struct map_change final : implements<map_change<K>, collections::IMapChangedEventArgs<K>> {
     map_change(collections::CollectionChange change, K const& key) : m_change(change), m_key(key) {}
@@ -183,8 +178,7 @@ private:
     event<impl::collections::MapChangedEventHandler<K, V>> m_changed;
 };
 
-namespace impl
-{
+namespace impl {
 template <typename K, typename V>
 using pair_iterable = collections::IIterable<collections::IKeyValuePair<K, V>>;
 
@@ -201,11 +195,10 @@ struct map_of final : implements<map_of<K, V, Container, Lock>, collections::IMa
     using contained<Container>::contained;
 };
 template <typename K, typename V, typename Container, typename Lock>
-struct observable_map_of final
-    : implements<observable_map_of<K, V, Container, Lock>, collections::IObservableMap<K, V>, collections::IMap<K, V>,
-                 pair_iterable<K, V>>,
-      contained<Container>,
-      observable_map_base<observable_map_of<K, V, Container, Lock>, K, V, Lock> {
+struct observable_map_of final : implements<observable_map_of<K, V, Container, Lock>, collections::IObservableMap<K, V>,
+                                            collections::IMap<K, V>, pair_iterable<K, V>>,
+                                 contained<Container>,
+                                 observable_map_base<observable_map_of<K, V, Container, Lock>, K, V, Lock> {
     using contained<Container>::contained;
 };
 
@@ -248,9 +241,10 @@ void* new_map(Values&& values)
 }
 } // namespace impl
 
-/// Collections on a std::map or std::unordered_map, which moves in. single_threaded ones must be used by one thread at a
-/// time; the order of the unordered ones is the container's.
-template <typename K, typename V, typename Compare = std::less<K>, typename Allocator = std::allocator<std::pair<K const, V>>>
+/// Collections on a std::map or std::unordered_map, which moves in. single_threaded ones must be used by one thread at
+/// a time; the order of the unordered ones is the container's.
+template <typename K, typename V, typename Compare = std::less<K>,
+          typename Allocator = std::allocator<std::pair<K const, V>>>
 impl::collections::IMap<K, V> single_threaded_map(std::map<K, V, Compare, Allocator>&& values = {})
 {
     return make<impl::map_of<K, V, std::map<K, V, Compare, Allocator>, impl::no_lock>>(std::move(values));

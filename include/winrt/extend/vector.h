@@ -4,8 +4,7 @@
 
 #include "winrt/extend/collection.h"
 
-namespace winrt::impl
-{
+namespace winrt::impl {
 [[noreturn]] inline void index_is_out_of_bounds()
 {
     throw hresult_out_of_bounds(L"the index is not below the number of elements");
@@ -49,8 +48,7 @@ private:
 };
 } // namespace winrt::impl
 
-namespace winrt
-{
+namespace winrt {
 template <typename D, typename T, typename Version = impl::constant_version, typename Lock = impl::no_lock>
 struct vector_view_base : iterable_base<D, T, Version, Lock> {
     T GetAt(uint32_t index) const
@@ -186,8 +184,7 @@ private:
     }
 };
 
-namespace impl
-{
+namespace impl {
 struct vector_change final : implements<vector_change, collections::IVectorChangedEventArgs> {
     vector_change(collections::CollectionChange change, uint32_t index) noexcept : m_change(change), m_index(index) {}
 
@@ -219,8 +216,7 @@ private:
     event<impl::collections::VectorChangedEventHandler<T>> m_changed;
 };
 
-namespace impl
-{
+namespace impl {
 template <typename Container>
 struct contained {
     contained() = default;
@@ -240,10 +236,9 @@ struct iterable_of final : implements<iterable_of<T, Container>, collections::II
     using contained<Container>::contained;
 };
 template <typename T>
-struct vector_view_of final
-    : implements<vector_view_of<T>, collections::IVectorView<T>, collections::IIterable<T>>,
-      contained<std::vector<T>>,
-      vector_view_base<vector_view_of<T>, T> {
+struct vector_view_of final : implements<vector_view_of<T>, collections::IVectorView<T>, collections::IIterable<T>>,
+                              contained<std::vector<T>>,
+                              vector_view_base<vector_view_of<T>, T> {
     using contained<std::vector<T>>::contained;
 };
 template <typename T, typename Lock>
@@ -253,11 +248,10 @@ struct vector_of final : implements<vector_of<T, Lock>, collections::IVector<T>,
     using contained<std::vector<T>>::contained;
 };
 template <typename T, typename Lock>
-struct observable_vector_of final
-    : implements<observable_vector_of<T, Lock>, collections::IObservableVector<T>, collections::IVector<T>,
-                 collections::IIterable<T>>,
-      contained<std::vector<T>>,
-      observable_vector_base<observable_vector_of<T, Lock>, T, Lock> {
+struct observable_vector_of final : implements<observable_vector_of<T, Lock>, collections::IObservableVector<T>,
+                                               collections::IVector<T>, collections::IIterable<T>>,
+                                    contained<std::vector<T>>,
+                                    observable_vector_base<observable_vector_of<T, Lock>, T, Lock> {
     using contained<std::vector<T>>::contained;
 };
 
