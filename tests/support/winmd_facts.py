@@ -15,7 +15,8 @@ tests/data/windows-types.txt is written, from the root of the source tree and wh
 A type is one block: its kind, flags, IID, attributes and members. Members of interfaces stand in vtable order with
 their slot, those of classes sorted, each with the interface that it belongs to. Not among the facts: contract, version and
 partition attributes and deprecation, because they say when Windows got or gave up something; names of return values and
-attributes of parameters, because MIDL cannot spell them; where an attribute type may be used.
+attributes of parameters, because MIDL cannot spell them; where an attribute type may be used; RemoteAsync on a class's
+copy of a method, where Windows does not always repeat what the interface says.
 """
 import argparse
 import glob
@@ -73,7 +74,7 @@ def method_text(kind, method):
         if name == METADATA + "Overload":
             # Windows names an overload also when the name says nothing new.
             notes += f" [overload {arguments[0]}]" if arguments[0] != method.name else ""
-        elif name not in NOT_FACTS:
+        elif name not in NOT_FACTS and not (name == METADATA + "RemoteAsync" and kind.kind == "runtimeclass"):
             notes += f" [{name.removeprefix(METADATA)}{arguments if arguments else ''}]"
     static = "static " if method.flags & STATIC else ""
     return f"{static}{method.result.type} {method.name}({parameters}){accessor}{notes}"

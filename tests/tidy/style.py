@@ -68,8 +68,10 @@ def check_text(path: pathlib.Path, lines: list[str]):
 
 
 def check_links(path: pathlib.Path, lines: list[str]):
+    code = False
     for number, line in enumerate(lines, 1):
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", re.sub(r"`[^`]*`", "", line)):
+        code ^= line.startswith("```")
+        for target in () if code else re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", re.sub(r"`[^`]*`", "", line)):
             if not (path.parent / target).exists():
                 complain(path, number, f"links to {target}, which is not there")
 
