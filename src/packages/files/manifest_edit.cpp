@@ -63,6 +63,14 @@ public:
     XmlElement const& package() const { return m_document.root(); }
     std::string bytes() const { return std::string(m_document.mark()) + m_document.text(); }
 
+    // The prefix that the whole document has for a namespace; empty when there is none.
+    std::string document_prefix(std::string_view name) const
+    {
+        for (XmlNamespace const& declared : m_document.namespaces())
+            if (declared.on_root && declared.name == name) return declared.prefix;
+        return {};
+    }
+
     // "f:" when elements of the schema are written with a prefix. The prefix is in force everywhere in the parent.
     static std::string prefix(XmlElement const& parent) { return parent.prefix.empty() ? "" : parent.prefix + ':'; }
 
@@ -144,18 +152,18 @@ private:
 };
 
 // A <Task> as the schema of the file wants it.
-std::string task_line(Manifest const& manifest, XmlElement const& parent, TaskType type)
+std::string task_line(ManifestText const& text, XmlElement const& parent, TaskType type)
 {
-    auto const element = [&](std::string_view prefix, std::string_view declaration) {
-        return fmt::format("<{}Task{} Type=\"{}\" />", prefix, declaration, to_string(type));
+    auto const with_namespace = [&](std::string_view usual_prefix, std::string_view name) {
+        if (std::string const known = text.document_prefix(name); !known.empty())
+            return fmt::format("<{}:Task Type=\"{}\" />", known, to_string(type));
+        return fmt::format("<{}:Task xmlns:{}=\"{}\" Type=\"{}\" />", usual_prefix, usual_prefix, name,
+                           to_string(type));
     };
-    auto const own_namespace = [&](std::string_view prefix, std::string_view name) {
-        return element(fmt::format("{}:", prefix), fmt::format(" xmlns:{}=\"{}\"", prefix, name));
-    };
-    if (origin(type) == TaskTypeOrigin::Uap) return own_namespace("uap", kUapNamespace);
-    if (origin(type) == TaskTypeOrigin::Windows10 && manifest.schema == ManifestSchema::Appx2010)
-        return own_namespace("m2", kAppx2013Namespace);
-    return element(ManifestText::prefix(parent), "");
+    if (origin(type) == TaskTypeOrigin::Uap) return with_namespace("uap", kUapNamespace);
+    if (origin(type) == TaskTypeOrigin::Windows10 && text.manifest().schema == ManifestSchema::Appx2010)
+        return with_namespace("m2", kAppx2013Namespace);
+    return fmt::format("<{}Task Type=\"{}\" />", ManifestText::prefix(parent), to_string(type));
 }
 
 XmlElement const* find_application(XmlElement const& package, std::string_view id)
@@ -186,7 +194,7 @@ XmlElement const* find_extension(XmlElement const& application, TaskDeclaration 
 }
 
 // The whole element in the shape of the documents: 2010 names the host, windows10 does not.
-std::vector<std::string> extension_lines(Manifest const& manifest, XmlElement const& parent,
+std::vector<std::string> extension_lines(ManifestText const& text, XmlElement const& parent,
                                          TaskDeclaration const& wanted)
 {
     std::string const prefix = ManifestText::prefix(parent);
@@ -194,7 +202,7 @@ std::vector<std::string> extension_lines(Manifest const& manifest, XmlElement co
     if (!wanted.start_page.empty()) {
         attributes += fmt::format(" StartPage=\"{}\"", escaped(wanted.start_page));
     } else {
-        if (manifest.schema == ManifestSchema::Appx2010)
+        if (text.manifest().schema == ManifestSchema::Appx2010)
             attributes += fmt::format(" Executable=\"{}\"", kTaskHostExecutable);
         attributes += fmt::format(" EntryPoint=\"{}\"", escaped(wanted.entry_point));
     }
@@ -202,7 +210,7 @@ std::vector<std::string> extension_lines(Manifest const& manifest, XmlElement co
     lines.push_back(fmt::format("<{}Extension {}>", prefix, attributes));
     lines.push_back(fmt::format("\t<{}BackgroundTasks>", prefix));
     for (TaskType const type : wanted.types)
-        lines.push_back("\t\t" + task_line(manifest, parent, type));
+        lines.push_back("\t\t" + task_line(text, parent, type));
     lines.push_back(fmt::format("\t</{}BackgroundTasks>", prefix));
     lines.push_back(fmt::format("</{}Extension>", prefix));
     return lines;
@@ -337,10 +345,10 @@ EditResult declare_task(std::string_view manifest, TaskDeclaration const& declar
         if (tasks == nullptr) return refuse(extension->line(), "the extension has no <BackgroundTasks>");
         std::vector<std::string> lines;
         for (TaskType const type : wanted.types)
-            lines.push_back(task_line(text->manifest(), *tasks, type));
+            lines.push_back(task_line(*text, *tasks, type));
         return checked(text->with_child(*tasks, lines));
     }
-    return checked(with_extension(*text, *application, extension_lines(text->manifest(), *application, wanted)));
+    return checked(with_extension(*text, *application, extension_lines(*text, *application, wanted)));
 }
 
 EditResult declare_classes(std::string_view manifest, std::span<ActivatableClass const> classes)

@@ -181,7 +181,7 @@ private:
     {
         auto& namespaces = m_document.m_namespaces;
         if (std::ranges::find(namespaces, name, &XmlNamespace::name) == namespaces.end())
-            namespaces.push_back({std::move(prefix), std::move(name), line});
+            namespaces.push_back({std::move(prefix), std::move(name), line, m_open.empty()});
     }
 
     bool end_element()

@@ -44,6 +44,7 @@ struct XmlNamespace {
     std::string prefix;
     std::string name;
     int line = 0;
+    bool on_root = false; // the prefix means this everywhere below the root, unless declared anew
 };
 
 class XmlDocument {
