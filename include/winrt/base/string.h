@@ -237,6 +237,42 @@ struct hstring {
     bool starts_with(std::wstring_view text) const noexcept { return view().starts_with(text); }
     bool ends_with(std::wstring_view text) const noexcept { return view().ends_with(text); }
 
+    // Comparison: by code point, with anything that is wide text. Friends, so that two views that are no hstring at all
+    // are not compared through one in code that says "using namespace winrt".
+    friend bool operator==(hstring const& left, hstring const& right) noexcept
+    {
+        return left.m_handle == right.m_handle || std::wstring_view(left) == std::wstring_view(right);
+    }
+    friend auto operator<=>(hstring const& left, hstring const& right) noexcept
+    {
+        return std::wstring_view(left) <=> std::wstring_view(right);
+    }
+    friend bool operator==(hstring const& left, std::wstring_view right) noexcept
+    {
+        return std::wstring_view(left) == right;
+    }
+    friend auto operator<=>(hstring const& left, std::wstring_view right) noexcept
+    {
+        return std::wstring_view(left) <=> right;
+    }
+    friend bool operator==(hstring const& left, std::wstring const& right) noexcept
+    {
+        return std::wstring_view(left) == std::wstring_view(right);
+    }
+    friend auto operator<=>(hstring const& left, std::wstring const& right) noexcept
+    {
+        return std::wstring_view(left) <=> std::wstring_view(right);
+    }
+    friend bool operator==(hstring const& left, wchar_t const* right) noexcept
+    {
+        return std::wstring_view(left) == std::wstring_view(right);
+    }
+    friend auto operator<=>(hstring const& left, wchar_t const* right) noexcept
+    {
+        return std::wstring_view(left) <=> std::wstring_view(right);
+    }
+    friend bool operator==(hstring const&, std::nullptr_t) = delete;
+
 private:
     std::wstring_view view() const noexcept { return *this; }
 
@@ -290,42 +326,6 @@ inline void swap(hstring& left, hstring& right) noexcept
 {
     std::swap(left.m_handle, right.m_handle);
 }
-
-// ---- Comparison: by code point, with anything that is wide text ------------------------------------------------
-
-inline bool operator==(hstring const& left, hstring const& right) noexcept
-{
-    return get_abi(left) == get_abi(right) || std::wstring_view(left) == std::wstring_view(right);
-}
-inline auto operator<=>(hstring const& left, hstring const& right) noexcept
-{
-    return std::wstring_view(left) <=> std::wstring_view(right);
-}
-inline bool operator==(hstring const& left, std::wstring_view right) noexcept
-{
-    return std::wstring_view(left) == right;
-}
-inline auto operator<=>(hstring const& left, std::wstring_view right) noexcept
-{
-    return std::wstring_view(left) <=> right;
-}
-inline bool operator==(hstring const& left, std::wstring const& right) noexcept
-{
-    return std::wstring_view(left) == std::wstring_view(right);
-}
-inline auto operator<=>(hstring const& left, std::wstring const& right) noexcept
-{
-    return std::wstring_view(left) <=> std::wstring_view(right);
-}
-inline bool operator==(hstring const& left, wchar_t const* right) noexcept
-{
-    return std::wstring_view(left) == std::wstring_view(right);
-}
-inline auto operator<=>(hstring const& left, wchar_t const* right) noexcept
-{
-    return std::wstring_view(left) <=> std::wstring_view(right);
-}
-bool operator==(hstring const&, std::nullptr_t) = delete;
 
 // ---- Joining ----------------------------------------------------------------------------------------------------
 
