@@ -120,7 +120,7 @@ void put_implementation(Page& page, Type const& type)
     page.put("operator class_type() const noexcept { ", ProjectedType{type.default_interface, type},
              " winrt_default = static_cast<D const&>(*this); return { winrt::detach_abi(winrt_default), "
              "winrt::take_ownership_from_abi }; }\n"
-             "winrt::hstring GetRuntimeClassName() const { return winrt::hstring{ L\"",
+             "winrt::hstring GetRuntimeClassName() const override { return winrt::hstring{ L\"",
              type.full_name,
              "\" }; }\n};\n"
              "template <typename D, typename... I> using ",
@@ -160,7 +160,7 @@ void put_factory(Page& page, Type const& type)
             page.put(", ", factory.interface->cpp);
     }
     page.put(", I...> {\nusing instance_type = ", type.cpp,
-             ";\nwinrt::hstring GetRuntimeClassName() const { return "
+             ";\nwinrt::hstring GetRuntimeClassName() const override { return "
              "winrt::hstring{ L\"",
              type.full_name, "\" }; }\n");
     if (activatable)

@@ -32,8 +32,8 @@ void declare(CLI::App& app, Arguments& to)
     app.add_option("--in", generate.inputs, "Metadata to generate from: files, or folders of .winmd files")
         ->required()
         ->type_name("FILE|DIR");
-    app.add_option("--ref", generate.references, "Metadata that the input may mention")->type_name("FILE|DIR");
-    app.add_option("--out", generate.output, "Where to write: OUT/winrt/… and, with --component, OUT/X.g.h")
+    app.add_option("--ref,-r", generate.references, "Metadata that the input may mention")->type_name("FILE|DIR");
+    app.add_option("--out,-o", generate.output, "Where to write: OUT/winrt/… and, with --component, OUT/X.g.h")
         ->required()
         ->type_name("DIR");
     app.add_option("--component", to.component,
