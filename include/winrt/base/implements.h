@@ -48,6 +48,9 @@ private:
     }
 };
 
+template <typename D, typename... I>
+struct implements;
+
 inline module_lock get_module_lock() noexcept
 {
     return {};
@@ -85,6 +88,77 @@ struct producer {
 };
 template <typename D, typename Marker>
 struct marked {};
+
+// The IInspectable of a composed object that counts and asks the object itself; all its other interfaces go to the
+// object around it, which alone knows this one.
+template <typename D>
+struct inner_inspectable final : inspectable_abi {
+    D& shim() noexcept { return *static_cast<D*>(static_cast<marked<D, composable>*>(static_cast<void*>(this))); }
+
+    int32_t WINRT_CALL QueryInterface(guid const& id, void** object) noexcept override
+    {
+        if (id != guid_v<Windows::Foundation::IUnknown> && id != guid_v<Windows::Foundation::IInspectable>) {
+            return shim().own_query(id, object);
+        }
+        *object = this;
+        AddRef();
+        return error_ok;
+    }
+    uint32_t WINRT_CALL AddRef() noexcept override { return shim().own_add_ref(); }
+    uint32_t WINRT_CALL Release() noexcept override { return shim().own_release(); }
+    int32_t WINRT_CALL GetIids(uint32_t* count, guid** ids) noexcept override
+    {
+        return shim().implements_iids(count, ids);
+    }
+    int32_t WINRT_CALL GetRuntimeClassName(void** name) noexcept override
+    try {
+        *name = nullptr;
+        *name = detach_abi(shim().GetRuntimeClassName());
+        return error_ok;
+    } catch (...) {
+        return to_hresult();
+    }
+    int32_t WINRT_CALL GetTrustLevel(Windows::Foundation::TrustLevel* level) noexcept override
+    {
+        *level = shim().GetTrustLevel();
+        return error_ok;
+    }
+};
+// Others may extend the class: the object around this one (not counted; null when there is none).
+template <typename D>
+struct marked<D, composable> {
+    inner_inspectable<D> inner_vtable;
+    inspectable_abi* m_outer{};
+
+    /// The whole object's answer: what the extending class made of it, else this class's.
+    template <typename I>
+    I overridable() const
+    {
+        Windows::Foundation::IInspectable const self = static_cast<D const&>(*this);
+        return self.as<I>();
+    }
+};
+// The class extends another: the object of that class inside this one.
+template <typename D>
+struct marked<D, composing> {
+    template <typename I>
+    I try_as() const noexcept
+    {
+        Windows::Foundation::IInspectable const self = static_cast<D const&>(*this);
+        return self.try_as<I>();
+    }
+    /// The extended class's own answer, past what this class overrides.
+    template <typename I>
+    I inner_as() const
+    {
+        return m_inner.template as<I>();
+    }
+
+protected:
+    template <typename Other, typename... I>
+    friend struct winrt::implements;
+    Windows::Foundation::IInspectable m_inner;
+};
 template <typename D, typename I, bool is_marker>
 struct producer_select {
     using type = producer<D, implemented_t<I>>;
@@ -126,10 +200,16 @@ template <typename D, typename I>
 struct produce_inspectable : produce_unknown<D, I> {
     int32_t WINRT_CALL GetIids(uint32_t* count, guid** ids) noexcept final
     {
+        if constexpr (std::is_base_of_v<marked<D, composable>, D>) {
+            if (this->shim().m_outer) return this->shim().m_outer->GetIids(count, ids);
+        }
         return this->shim().implements_iids(count, ids);
     }
     int32_t WINRT_CALL GetRuntimeClassName(void** name) noexcept final
     try {
+        if constexpr (std::is_base_of_v<marked<D, composable>, D>) {
+            if (this->shim().m_outer) return this->shim().m_outer->GetRuntimeClassName(name);
+        }
         *name = nullptr;
         *name = detach_abi(this->shim().GetRuntimeClassName());
         return 0;
@@ -291,9 +371,31 @@ struct implements : impl::producer_for<D, I>..., impl::object_core {
 
     // ---- Called by the vtables -----------------------------------------------------------------------------------
 
-    uint32_t implements_add_ref() noexcept { return add_reference(); }
-
+    uint32_t implements_add_ref() noexcept
+    {
+        if constexpr (is_composable) {
+            if (this->m_outer) return this->m_outer->AddRef();
+        }
+        return add_reference();
+    }
     uint32_t implements_release() noexcept
+    {
+        if constexpr (is_composable) {
+            if (this->m_outer) return this->m_outer->Release();
+        }
+        return own_release();
+    }
+    int32_t implements_query(guid const& id, void** object) noexcept
+    {
+        if constexpr (is_composable) {
+            if (this->m_outer) return this->m_outer->QueryInterface(id, object);
+        }
+        return own_query(id, object);
+    }
+
+    uint32_t own_add_ref() noexcept { return add_reference(); }
+
+    uint32_t own_release() noexcept
     {
         uint32_t const left = subtract_reference();
         if (left != 0) return left;
@@ -305,14 +407,14 @@ struct implements : impl::producer_for<D, I>..., impl::object_core {
         return 0;
     }
 
-    int32_t implements_query(guid const& id, void** object) noexcept
+    int32_t own_query(guid const& id, void** object) noexcept
     {
         void* found = nullptr;
         (void)(match<I>(id, found) || ...);
         if (!found) found = find_common(id);
         *object = found;
-        if (!found) return impl::error_no_interface;
-        add_reference();
+        if (!found) return query_inner(id, object);
+        implements_add_ref();
         return 0;
     }
 
@@ -340,6 +442,21 @@ private:
     static constexpr bool without_module_lock = (std::is_same_v<I, no_module_lock> || ...);
     static constexpr bool without_weak_ref = (std::is_same_v<I, no_weak_ref> || ...);
     static constexpr bool without_agility = (std::is_same_v<I, non_agile> || ...);
+
+    static constexpr bool is_composable = (std::is_same_v<I, composable> || ...);
+    static constexpr bool is_composing = (std::is_same_v<I, composing> || ...);
+
+    int32_t query_inner(guid const& id, void** object) noexcept
+    {
+        if constexpr (is_composing) {
+            if (auto const inner = static_cast<impl::unknown_abi*>(get_abi(this->m_inner))) {
+                return inner->QueryInterface(id, object);
+            }
+        }
+        (void)id;
+        (void)object;
+        return impl::error_no_interface;
+    }
 
     template <typename T>
     impl::abi_t<T>* vtable_of() const noexcept
@@ -417,6 +534,29 @@ auto make(Args&&... args)
         return interface_type{pointer, take_ownership_from_abi};
     }
 }
+
+namespace impl {
+// What the factory of a composable class makes: alone without outer, else as the inside of outer.
+template <typename T>
+struct composable_factory {
+    template <typename Class, typename... Args>
+    static Class CreateInstance(Windows::Foundation::IInspectable const& outer,
+                                Windows::Foundation::IInspectable& inner, Args&&... args)
+    {
+        if (!outer) {
+            inner = nullptr;
+            return make<T>(std::forward<Args>(args)...);
+        }
+        T* const object = new T(std::forward<Args>(args)...);
+        inner = {&object->inner_vtable, take_ownership_from_abi};
+        object->m_outer = static_cast<inspectable_abi*>(get_abi(outer));
+        using interface_type = typename T::default_interface;
+        abi_t<interface_type>* const pointer = &static_cast<producer<T, interface_type>*>(object)->vtable;
+        pointer->AddRef();
+        return {pointer, take_ownership_from_abi};
+    }
+};
+} // namespace impl
 
 /// The implementation behind a reference to an object that D made. D must be the object's class.
 template <typename D, typename I>

@@ -156,6 +156,34 @@ void overloads_of_two_interfaces()
     titled.Title(L"Dr.");
     CHECK(titled.Title() == L"Dr.");
 }
+
+// A class of this program that extends one of the component's.
+struct Circle : winrt::implements<Circle, IShapeOverrides, winrt::composing>, winrt::impl::require<Circle, IShape> {
+    Circle()
+    {
+        winrt::impl::call_factory<Shape, IShapeFactory>(
+            [&](IShapeFactory const& factory) { (void)factory.CreateInstance(*this, this->m_inner); });
+    }
+    winrt::hstring Kind() const { return L"circle"; }
+};
+
+void classes_that_extend()
+{
+    Shape const shape;
+    CHECK(shape.Describe() == L"a shape");
+    Square square;
+    CHECK(square.Describe() == L"a shape"); // asks its base
+    square.Side(2);
+    CHECK(square.Describe() == L"a square"); // the base asks it
+    Shape const base = square;
+    CHECK(base == square && base.as<Square>().Side() == 2);
+    CHECK(winrt::get_class_name(base) == L"Sample.Square");
+
+    auto const circle = winrt::make_self<Circle>();
+    CHECK(circle->Describe() == L"a circle");
+    IShapeOverrides const overrides = *circle;
+    CHECK(overrides.as<IShape>().Describe() == L"a circle");
+}
 } // namespace
 
 int main(int argc, char** argv)
@@ -170,6 +198,7 @@ int main(int argc, char** argv)
         arrays_and_results();
         generics_and_interfaces();
         overloads_of_two_interfaces();
+        classes_that_extend();
         CHECK(Thing::Made() == 0);
     } catch (winrt::hresult_error const& error) {
         std::fprintf(stderr, "%s\n", winrt::to_string(error.message()).c_str());
