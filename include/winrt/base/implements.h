@@ -93,7 +93,10 @@ struct marked {};
 // object around it, which alone knows this one.
 template <typename D>
 struct inner_inspectable final : inspectable_abi {
-    D& shim() noexcept { return *static_cast<D*>(static_cast<marked<D, composable>*>(static_cast<void*>(this))); }
+    __attribute__((no_sanitize("vptr"))) D& shim() noexcept
+    {
+        return *static_cast<D*>(static_cast<marked<D, composable>*>(static_cast<void*>(this)));
+    }
 
     int32_t WINRT_CALL QueryInterface(guid const& id, void** object) noexcept override
     {
@@ -181,7 +184,8 @@ struct first_interface<First, Rest...>
 // The slots of IUnknown, for an interface that has only those.
 template <typename D, typename I>
 struct produce_unknown : abi_t<I> {
-    D& shim() noexcept
+    // While a class that extends another is made, its base's constructor hands it out before it is one.
+    __attribute__((no_sanitize("vptr"))) D& shim() noexcept
     {
         // The vtable is the first member of the producer.
         return *static_cast<D*>(static_cast<producer<D, I>*>(static_cast<void*>(this)));
