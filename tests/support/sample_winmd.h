@@ -16,7 +16,7 @@ using namespace latchkey::winmd;
 
 class Writer {
 public:
-    explicit Writer(std::string name) : m_builder{{.name = std::move(name)}} {}
+    explicit Writer(std::string name) : m_builder{options(std::move(name))} {}
 
     Builder& builder() { return m_builder; }
     std::vector<uint8_t> finish() const { return m_builder.finish(); }
@@ -35,11 +35,12 @@ public:
     void attribute(AnyHandle parent, std::string_view name, std::vector<Type> const& parameters,
                    AttributeBlob const& value)
     {
-        auto const type = m_builder.type_ref(m_builder.assembly_ref("Windows.Foundation"),
-                                             "Windows.Foundation.Metadata", name);
+        auto const type =
+            m_builder.type_ref(m_builder.assembly_ref("Windows.Foundation"), "Windows.Foundation.Metadata", name);
         MethodType constructor;
         constructor.return_type = {Type::of(ElementType::Void), false, {}};
-        for (auto const& parameter : parameters) constructor.params.push_back({parameter, false, {}});
+        for (auto const& parameter : parameters)
+            constructor.params.push_back({parameter, false, {}});
         m_builder.add_attribute(parent, m_builder.member_ref(type, ".ctor", constructor), value);
     }
     Type type_type() { return Type::class_(system("Type")); }
@@ -48,15 +49,15 @@ public:
     void add_guid(TypeDefHandle type, uint8_t number)
     {
         std::vector<Type> parameters{u4(), Type::of(ElementType::U2), Type::of(ElementType::U2)};
-        for (int index = 0; index < 8; ++index) parameters.push_back(Type::of(ElementType::U1));
+        for (int index = 0; index < 8; ++index)
+            parameters.push_back(Type::of(ElementType::U1));
         attribute(type, "GuidAttribute", parameters,
                   AttributeBlob{}.guid({0x5a3b1e00u + number, 0x1111, 0x4222, {0x83, 0x33, 1, 2, 3, 4, 5, 6}}));
     }
 
     TypeDefHandle interface(std::string_view name, uint8_t number, std::string_view exclusive_to = {})
     {
-        auto const type = m_builder.add_type(
-            {exclusive_to.empty() ? 0x40a1u : 0x40a0u, m_name_space, name, {}});
+        auto const type = m_builder.add_type({exclusive_to.empty() ? 0x40a1u : 0x40a0u, m_name_space, name, {}});
         add_guid(type, number);
         if (!exclusive_to.empty())
             attribute(type, "ExclusiveToAttribute", {type_type()}, AttributeBlob{}.string(full(exclusive_to)));
@@ -88,15 +89,18 @@ public:
         m_builder.add_field(type, {0x0601, "value__", Type::of(underlying)});
         for (auto const& [constant, value] : values) {
             auto const field = m_builder.add_field(type, {0x8056, constant, Type::value_type(type)});
-            if (underlying == ElementType::U4) m_builder.add_constant(field, value);
-            else m_builder.add_constant(field, static_cast<int32_t>(value));
+            if (underlying == ElementType::U4)
+                m_builder.add_constant(field, value);
+            else
+                m_builder.add_constant(field, static_cast<int32_t>(value));
         }
         return type;
     }
     TypeDefHandle structure(std::string_view name, std::vector<std::pair<std::string_view, Type>> const& fields)
     {
         auto const type = m_builder.add_type({0x4109, m_name_space, name, system("ValueType")});
-        for (auto const& [field, its] : fields) m_builder.add_field(type, {0x0006, field, its});
+        for (auto const& [field, its] : fields)
+            m_builder.add_field(type, {0x0006, field, its});
         return type;
     }
     TypeDefHandle runtime_class(std::string_view name, uint32_t flags, TypeHandle base = {})
@@ -133,7 +137,8 @@ public:
     {
         MethodType signature;
         signature.return_type = {std::move(result), false, {}};
-        for (auto const& param : params) signature.params.push_back({param.type, param.by_ref, {}});
+        for (auto const& param : params)
+            signature.params.push_back({param.type, param.by_ref, {}});
         auto const row = m_builder.add_method(type, {name, flags, 0, signature});
         uint16_t sequence = 0;
         for (auto const& param : params)
@@ -169,10 +174,17 @@ public:
     std::string full(std::string_view name) const { return m_name_space + "." + std::string{name}; }
 
 private:
+    static BuilderOptions options(std::string name)
+    {
+        BuilderOptions result;
+        result.name = std::move(name);
+        return result;
+    }
     void add_names(MethodHandle row, std::vector<std::string_view> const& names)
     {
         uint16_t sequence = 0;
-        for (auto const name : names) m_builder.add_param(row, {++sequence, param_flags::kIn, name});
+        for (auto const name : names)
+            m_builder.add_param(row, {++sequence, param_flags::kIn, name});
     }
 
     Builder m_builder;
@@ -258,7 +270,8 @@ inline std::vector<uint8_t> winmd()
     auto const text = of(ElementType::String);
     auto const number = of(ElementType::I4);
     auto const mode = w.enumeration("Mode", ElementType::I4, {{"Off", 0}, {"On", 1}, {"Lowest", 0x80000000u}});
-    auto const rights = w.enumeration("Rights", ElementType::U4, {{"None", 0}, {"Read", 1}, {"Write", 2}, {"All", 0xffffffffu}});
+    auto const rights =
+        w.enumeration("Rights", ElementType::U4, {{"None", 0}, {"Read", 1}, {"Write", 2}, {"All", 0xffffffffu}});
     auto const inner = w.structure("Inner", {{"Name", text}, {"Count", number}});
     auto const pair = w.structure("Pair", {{"First", Type::value_type(inner)}, {"Flag", of(ElementType::Boolean)}});
 
@@ -266,18 +279,18 @@ inline std::vector<uint8_t> winmd()
     w.builder().add_generic_param(bag, "T");
     w.method(bag, "Put", of(ElementType::Void), {{"T", Type::var(0)}});
     w.method(bag, "Get", Type::var(0), {{"index", of(ElementType::U4)}});
-    auto const transform = w.delegate("Transform`1", 5, {true, 0, {Type::var(0), false, {}}, {{Type::var(0), false, {}}}},
-                                      {"value"});
+    auto const transform =
+        w.delegate("Transform`1", 5, {true, 0, {Type::var(0), false, {}}, {{Type::var(0), false, {}}}}, {"value"});
     w.builder().add_generic_param(transform, "T");
     w.method(bag, "Map", of(ElementType::Void), {{"transform", Type::generic(transform, {Type::var(0)})}});
 
     auto const named = w.interface("INamed", 6);
     w.property(named, "Name", text, false);
     auto const deprecated = w.method(named, "OldName", text, {});
-    auto const kind = w.builder().type_ref(w.builder().assembly_ref("Windows.Foundation"), "Windows.Foundation.Metadata",
-                                           "DeprecationType");
-    w.attribute(deprecated, "DeprecatedAttribute",
-                {text, Type::value_type(kind), Writer::u4()}, AttributeBlob{}.string("Say \"Name\"").i4(0).u4(1));
+    auto const kind = w.builder().type_ref(w.builder().assembly_ref("Windows.Foundation"),
+                                           "Windows.Foundation.Metadata", "DeprecationType");
+    w.attribute(deprecated, "DeprecatedAttribute", {text, Type::value_type(kind), Writer::u4()},
+                AttributeBlob{}.string("Say \"Name\"").i4(0).u4(1));
     auto const titled = w.interface("ITitled", 7);
     w.builder().add_interface(titled, named);
     w.property(titled, "Title", text, true);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Uses the sample component through generated headers only, across the library's boundary: host LIBRARY.
-#include <winrt/Sample.Tools.h>
-#include <winrt/Sample.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <unordered_set>
 
-namespace
-{
+#include <winrt/Sample.Tools.h>
+#include <winrt/Sample.h>
+
+namespace {
 using namespace winrt::Sample;
 
 int failures = 0;
@@ -151,7 +150,7 @@ struct Titled : winrt::implements<Titled, ITitled, INamed> {
 void overloads_of_two_interfaces()
 {
     ITitled const titled = winrt::make<Titled>();
-    CHECK(titled.Name() == L"plain");        // INamed's
+    CHECK(titled.Name() == L"plain");              // INamed's
     CHECK(titled.Name(L"very ") == L"very plain"); // its own
     titled.Title(L"Dr.");
     CHECK(titled.Title() == L"Dr.");

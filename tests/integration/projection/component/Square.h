@@ -2,8 +2,7 @@
 #pragma once
 #include "Square.g.h"
 
-namespace winrt::Sample::implementation
-{
+namespace winrt::Sample::implementation {
 struct Square : SquareT<Square> {
     double Side() const { return m_side; }
     void Side(double value) { m_side = value; }
@@ -15,7 +14,6 @@ private:
 };
 } // namespace winrt::Sample::implementation
 
-namespace winrt::Sample::factory_implementation
-{
+namespace winrt::Sample::factory_implementation {
 struct Square : SquareT<Square, implementation::Square> {};
 } // namespace winrt::Sample::factory_implementation

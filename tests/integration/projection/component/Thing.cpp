@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "Thing.h"
+
 #include "Thing.g.cpp"
 
 #include <numeric>
 #include <vector>
 
-namespace winrt::Sample::implementation
-{
-namespace
-{
+namespace winrt::Sample::implementation {
+namespace {
 struct Strings : winrt::implements<Strings, Sample::IBag<winrt::hstring>> {
     void Put(winrt::hstring const& text) { m_strings.push_back(text); }
     winrt::hstring Get(uint32_t index) const
@@ -18,7 +17,8 @@ struct Strings : winrt::implements<Strings, Sample::IBag<winrt::hstring>> {
     }
     void Map(Sample::Transform<winrt::hstring> const& transform)
     {
-        for (auto& text : m_strings) text = transform(text);
+        for (auto& text : m_strings)
+            text = transform(text);
     }
 
 private:
@@ -53,7 +53,8 @@ int32_t Thing::Sum(winrt::array_view<int32_t const> values) const
 
 void Thing::Fill(winrt::array_view<winrt::hstring> values) const
 {
-    for (uint32_t index = 0; index < values.size(); ++index) values[index] = winrt::to_hstring(index);
+    for (uint32_t index = 0; index < values.size(); ++index)
+        values[index] = winrt::to_hstring(index);
 }
 
 void Thing::Take(winrt::com_array<winrt::hstring>& values) const
@@ -73,7 +74,8 @@ bool Thing::Split(winrt::hstring const& text, winrt::hstring& first, int32_t& re
 winrt::hstring Thing::Say(winrt::hstring const& text, int32_t times) const
 {
     winrt::hstring all;
-    while (times-- > 0) all = all + text;
+    while (times-- > 0)
+        all = all + text;
     return all;
 }
 

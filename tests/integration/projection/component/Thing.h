@@ -2,8 +2,7 @@
 #pragma once
 #include "Thing.g.h"
 
-namespace winrt::Sample::implementation
-{
+namespace winrt::Sample::implementation {
 struct Thing : ThingT<Thing> {
     Thing();
     explicit Thing(winrt::hstring const& name);
@@ -58,7 +57,6 @@ private:
 };
 } // namespace winrt::Sample::implementation
 
-namespace winrt::Sample::factory_implementation
-{
+namespace winrt::Sample::factory_implementation {
 struct Thing : ThingT<Thing, implementation::Thing> {};
 } // namespace winrt::Sample::factory_implementation

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+#include "projection/arguments.h"
+#include "projection/generator.h"
+#include "projection/headers.h"
+#include "sample.h"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+using namespace latchkey::projection;
+using testing::HasSubstr;
+using testing::Not;
+
+namespace {
+
+// A component whose one interface mentions a type of another assembly.
+std::vector<uint8_t> winmd_with_missing_types()
+{
+    using namespace sample;
+    namespace winmd = latchkey::winmd;
+    Writer w{"Missing"};
+    w.enter("Missing");
+    auto const size =
+        w.builder().type_ref(w.builder().assembly_ref("Windows.Graphics"), "Windows.Graphics", "SizeInt32");
+    auto const bitmap =
+        w.builder().type_ref(w.builder().assembly_ref("Windows.Graphics"), "Windows.Graphics", "Bitmap");
+    auto const image = w.interface("IImage", 1);
+    w.method(image, "Before", of(ElementType::I4), {});
+    w.method(image, "Resize", of(ElementType::Void), {{"size", winmd::Type::value_type(size)}});
+    w.method(image, "Draw", of(ElementType::Void), {{"on", winmd::Type::class_(bitmap)}});
+    w.method(image, "After", of(ElementType::I4), {});
+    auto const box = w.structure("Box", {{"Size", winmd::Type::value_type(size)}});
+    w.method(image, "Bound", winmd::Type::value_type(box), {});
+    return w.finish();
+}
+
+GenerateReport must(tl::expected<GenerateReport, GenerateError> const& result)
+{
+    EXPECT_TRUE(result) << result.error().what;
+    return result.value_or(GenerateReport{});
+}
+
+} // namespace
+
+TEST(Generator, WritesFourHeadersANamespaceAndAListOfThem)
+{
+    Scratch const scratch;
+    auto const report = must(generate(sample_options(scratch)));
+    EXPECT_EQ(report.namespaces, 2u);
+    EXPECT_EQ(report.files, 8u);
+    EXPECT_THAT(scratch.read("out/winrt/impl/Sample.files"), HasSubstr("winrt/impl/Sample.Tools.0.h\n"));
+}
+
+TEST(Generator, ASecondRunTouchesNothing)
+{
+    Scratch const scratch;
+    auto options = sample_options(scratch);
+    options.component = true;
+    EXPECT_EQ(must(generate(options)).changed, 17u);
+    struct stat before {
+    }, after{};
+    ASSERT_EQ(::stat((scratch / "out/winrt/Sample.h").c_str(), &before), 0);
+    auto const report = must(generate(options));
+    ASSERT_EQ(::stat((scratch / "out/winrt/Sample.h").c_str(), &after), 0);
+    EXPECT_EQ(report.changed, 0u);
+    EXPECT_EQ(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
+}
+
+TEST(Generator, AHeaderThatIsNoLongerMadeIsRemovedUnlessSomebodyWroteOverIt)
+{
+    Scratch const scratch;
+    auto options = sample_options(scratch);
+    must(generate(options));
+    std::ofstream{scratch / "out/winrt/impl/Sample.Tools.1.h"} << "// mine\n";
+    std::ofstream{scratch / "out/winrt/Other.h"} << kGeneratedMark; // of another run
+    options.exclude = {"Sample.Tools"};
+    EXPECT_EQ(must(generate(options)).removed, 3u);
+    EXPECT_FALSE(std::filesystem::exists(scratch / "out/winrt/Sample.Tools.h"));
+    EXPECT_TRUE(std::filesystem::exists(scratch / "out/winrt/impl/Sample.Tools.1.h"));
+    EXPECT_TRUE(std::filesystem::exists(scratch / "out/winrt/Other.h"));
+}
+
+TEST(Generator, AListOfFilesCannotReachOutOfTheFolder)
+{
+    Scratch const scratch;
+    auto const options = sample_options(scratch);
+    std::filesystem::create_directories(scratch / "out/winrt/impl");
+    std::ofstream{scratch / "victim.h"} << kGeneratedMark;
+    std::ofstream{scratch / "out/winrt/impl/Sample.files"} << "../victim.h\n"
+                                                           << (scratch / "victim.h").string() << "\n";
+    EXPECT_EQ(must(generate(options)).removed, 0u);
+    EXPECT_TRUE(std::filesystem::exists(scratch / "victim.h"));
+}
+
+TEST(Generator, AMissingTypeIsNamedWithItsAssemblyAndWhoMentionsIt)
+{
+    Scratch const scratch;
+    GenerateOptions options;
+    options.inputs = {scratch.write("Missing.winmd", winmd_with_missing_types())};
+    options.output = scratch / "out";
+    auto const result = generate(options);
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().what, HasSubstr("2 types are mentioned that no given file defines"));
+    EXPECT_THAT(result.error().what,
+                HasSubstr("Windows.Graphics.SizeInt32 (assembly Windows.Graphics), mentioned by Missing."));
+    EXPECT_THAT(result.error().what, HasSubstr("--ref"));
+    EXPECT_FALSE(std::filesystem::exists(scratch / "out"));
+}
+
+TEST(Generator, SkippedMembersKeepTheirSlots)
+{
+    Scratch const scratch;
+    GenerateOptions options;
+    options.inputs = {scratch.write("Missing.winmd", winmd_with_missing_types())};
+    options.output = scratch / "out";
+    options.skip_unresolved = true;
+    auto const report = must(generate(options));
+    EXPECT_EQ(report.skipped_types, 1u); // Box
+    EXPECT_EQ(report.skipped_members, 3u);
+    auto const declared = scratch.read("out/winrt/impl/Missing.0.h");
+    EXPECT_THAT(declared, HasSubstr("virtual int32_t Before(int32_t* winrt_result) noexcept = 0;\n"
+                                    "virtual int32_t Resize() noexcept = 0;\n"
+                                    "virtual int32_t Draw(void* on) noexcept = 0;\n"
+                                    "virtual int32_t After(int32_t* winrt_result) noexcept = 0;\n"
+                                    "virtual int32_t Bound() noexcept = 0;\n"));
+    EXPECT_THAT(declared, Not(HasSubstr("Draw(winrt::")));
+    EXPECT_THAT(declared, Not(HasSubstr("struct Box")));
+}
+
+TEST(Generator, AnInputWithoutTypesToWriteIsRefused)
+{
+    Scratch const scratch;
+    auto options = sample_options(scratch);
+    options.include = {"Nothing.Here"};
+    auto const result = generate(options);
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().what, HasSubstr("--include"));
+}
+
+TEST(Generator, AFileThatIsNotMetadataIsRefusedByName)
+{
+    Scratch const scratch;
+    GenerateOptions options;
+    options.inputs = {scratch.write("Broken.winmd", {'M', 'Z', 0, 1, 2})};
+    options.output = scratch / "out";
+    auto const result = generate(options);
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().what, HasSubstr("Broken.winmd"));
+}
+
+TEST(Generator, ATypeWithTheNameOfANamespaceIsRefused)
+{
+    using namespace sample;
+    Writer w{"Clash"};
+    w.enter("Clash");
+    w.interface("Inner", 1);
+    w.enter("Clash.Inner");
+    w.interface("IThing", 2);
+    Scratch const scratch;
+    GenerateOptions options;
+    options.inputs = {scratch.write("Clash.winmd", w.finish())};
+    options.output = scratch / "out";
+    auto const result = generate(options);
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().what, HasSubstr("Clash.Inner is a type and Clash.Inner a namespace"));
+}
+
+TEST(Generator, AnInterfaceWithoutAnIidIsRefused)
+{
+    using namespace sample;
+    Writer w{"NoGuid"};
+    w.builder().add_type({0x40a1, "NoGuid", "IThing", {}});
+    Scratch const scratch;
+    GenerateOptions options;
+    options.inputs = {scratch.write("NoGuid.winmd", w.finish())};
+    options.output = scratch / "out";
+    auto const result = generate(options);
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().what, HasSubstr("NoGuid.IThing"));
+}
+
+TEST(Component, FilesLieInFoldersOrHaveDots)
+{
+    Scratch const scratch;
+    auto options = sample_options(scratch);
+    options.component = true;
+    must(generate(options));
+    EXPECT_TRUE(std::filesystem::exists(scratch / "out/Tools/Tool.g.h"));
+    EXPECT_THAT(scratch.read("out/module.g.cpp"), HasSubstr("#include \"Tools/Tool.h\"\n"));
+    options.dotted_names = true;
+    EXPECT_EQ(must(generate(options)).removed, 2u);
+    EXPECT_TRUE(std::filesystem::exists(scratch / "out/Tools.Tool.g.h"));
+    EXPECT_THAT(scratch.read("out/module.g.cpp"), HasSubstr("#include \"Tools.Tool.h\"\n"));
+}
+
+TEST(Component, OptimizedConstructorsAreInTheModule)
+{
+    Scratch const scratch;
+    auto options = sample_options(scratch);
+    options.component = true;
+    options.in_module_constructors = true;
+    must(generate(options));
+    EXPECT_THAT(scratch.read("out/winrt/Sample.h"), Not(HasSubstr("Thing::Thing(")));
+    EXPECT_THAT(scratch.read("out/Thing.g.cpp"), HasSubstr("Thing::Thing(winrt::param::hstring const& name)"));
+    EXPECT_THAT(scratch.read("out/module.g.cpp"), HasSubstr("return winrt_make_Sample_Thing();"));
+}
+
+TEST(Component, SkeletonsAreWrittenOnceAndNeverOver)
+{
+    Scratch const scratch;
+    auto options = sample_options(scratch);
+    options.component = true;
+    options.skeletons = scratch / "src";
+    must(generate(options));
+    EXPECT_THAT(scratch.read("src/Thing.h"), HasSubstr("winrt::hstring Say(winrt::hstring const& text);"));
+    EXPECT_THAT(scratch.read("src/Thing.cpp"), HasSubstr("throw winrt::hresult_not_implemented();"));
+    std::ofstream{scratch / "src/Thing.h"} << "mine";
+    must(generate(options));
+    EXPECT_EQ(scratch.read("src/Thing.h"), "mine");
+}
+
+TEST(Component, IncludeChoosesTheClassesThatAreImplemented)
+{
+    Scratch const scratch;
+    auto options = sample_options(scratch);
+    options.component = true;
+    options.include = {"Sample.Thing"};
+    must(generate(options));
+    EXPECT_TRUE(std::filesystem::exists(scratch / "out/Thing.g.h"));
+    EXPECT_FALSE(std::filesystem::exists(scratch / "out/Shape.g.h"));
+    EXPECT_THAT(scratch.read("out/module.g.cpp"), Not(HasSubstr("Shape")));
+    EXPECT_FALSE(std::filesystem::exists(scratch / "out/winrt/Sample.Tools.h"));
+}
+
+TEST(Depfile, BlanksAndDollarsAreEscaped)
+{
+    EXPECT_EQ(depfile_text("out.stamp", {"a b.winmd", "c$.winmd"}), "out.stamp: \\\n  a\\ b.winmd \\\n  c$$.winmd\n");
+}
