@@ -154,7 +154,9 @@ struct BuilderOptions {
     AssemblyVersion assembly_version = {255, 255, 255, 255};
     uint32_t assembly_flags = assembly_flags::kWindowsRuntime;
     uint32_t hash_algorithm = 0x8004;
-    bool module_type = true; // write <Module>; false only to make broken files for tests
+    // false only to make broken files for tests:
+    bool module_type = true; // write <Module>
+    bool assembly_row = true;
 };
 
 // The bytes of a custom attribute value. Order: fixed arguments as the constructor has them, then named ones.

@@ -166,9 +166,11 @@ private:
             table(m_tables, TableId::MemberRef)
                 .push_back({coded<CodedKind::MemberRefParent>(row.parent), row.name, row.signature});
         auto const& o = c.options;
-        table(m_tables, TableId::Assembly)
-            .push_back({o.hash_algorithm, o.assembly_version.major, o.assembly_version.minor, o.assembly_version.build,
-                        o.assembly_version.revision, o.assembly_flags, 0, c.assembly_name, 0});
+        if (o.assembly_row)
+            table(m_tables, TableId::Assembly)
+                .push_back({o.hash_algorithm, o.assembly_version.major, o.assembly_version.minor,
+                            o.assembly_version.build, o.assembly_version.revision, o.assembly_flags, 0, c.assembly_name,
+                            0});
         for (auto const& row : c.assembly_refs)
             table(m_tables, TableId::AssemblyRef)
                 .push_back({row.version.major, row.version.minor, row.version.build, row.version.revision, row.flags,
