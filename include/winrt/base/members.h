@@ -27,6 +27,10 @@ template <typename D, typename T, typename P>
 struct consume_extend<D, Windows::Foundation::IAsyncOperationWithProgress<T, P>>
     : waitable<D, Windows::Foundation::IAsyncOperationWithProgress<T, P>, T> {};
 
+// Defined in extend/box.h: a box with one reference.
+template <typename T>
+void* new_reference(T const& value);
+
 // An IReference<T> is made from a T or a std::optional<T>, and converts to the latter.
 template <typename T, typename From>
 inline constexpr bool makes_interface<Windows::Foundation::IReference<T>, From> =
@@ -34,9 +38,13 @@ inline constexpr bool makes_interface<Windows::Foundation::IReference<T>, From> 
     (std::is_convertible_v<From, T> || std::is_same_v<From, std::optional<T>> || std::is_same_v<From, std::nullopt_t>);
 template <typename T>
 struct interface_maker<Windows::Foundation::IReference<T>> {
-    static void* make(T const& value);
-    static void* make(std::optional<T> const& value) { return value ? make(*value) : nullptr; }
-    static void* make(std::nullopt_t) { return nullptr; }
+    template <typename From>
+    static void* make(From const& from)
+    {
+        if constexpr (std::is_same_v<From, std::nullopt_t>) return nullptr;
+        else if constexpr (std::is_same_v<From, std::optional<T>>) return from ? new_reference<T>(*from) : nullptr;
+        else return new_reference<T>(from);
+    }
 };
 template <typename D, typename T>
 struct consume_extend<D, Windows::Foundation::IReference<T>> {

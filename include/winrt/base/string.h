@@ -468,6 +468,14 @@ inline hstring to_hstring(std::string_view utf8)
 {
     return hstring(utf8);
 }
+inline hstring to_hstring(char const* utf8)
+{
+    return hstring(utf8);
+}
+inline hstring to_hstring(std::string const& utf8)
+{
+    return hstring(utf8);
+}
 /// "true" or "false"; a template so that nothing converts to bool on its way here.
 template <typename T, std::enable_if_t<std::is_same_v<T, bool>, int> = 0>
 hstring to_hstring(T value)

@@ -516,13 +516,16 @@ struct first_completion {
     }
 };
 
-template <typename Async>
-struct first_completion_awaiter {
-    std::shared_ptr<first_completion<Async>> shared;
+// Holds nothing that has a destructor: g++ 12 destroys such temporaries of a co_await twice.
+struct suspension_awaiter {
+    explicit suspension_awaiter(suspension& awaited) noexcept : m_awaited(&awaited) {}
 
     bool await_ready() const noexcept { return false; }
-    bool await_suspend(std::coroutine_handle<> handle) const { return shared->ready.suspend(handle); }
+    bool await_suspend(std::coroutine_handle<> handle) const { return m_awaited->suspend(handle); }
     void await_resume() const noexcept {}
+
+private:
+    suspension* m_awaited;
 };
 } // namespace impl
 
@@ -537,7 +540,7 @@ Async when_any(Async first, Rest... rest)
     };
     watch(first);
     (watch(rest), ...);
-    co_await impl::first_completion_awaiter<Async>{shared};
+    co_await impl::suspension_awaiter(shared->ready);
     if constexpr (std::is_void_v<typename impl::async_types<Async>::result>) {
         shared->winner.GetResults();
         co_return;

@@ -143,7 +143,7 @@ struct reference final
 };
 
 template <typename T>
-void* interface_maker<Windows::Foundation::IReference<T>>::make(T const& value)
+void* new_reference(T const& value)
 {
     Windows::Foundation::IReference<T> box = winrt::make<reference<T>>(value);
     return winrt::detach_abi(box);

@@ -10,6 +10,15 @@ namespace winrt::impl {
     throw hresult_out_of_bounds(L"the index is not below the number of elements");
 }
 
+// std::swap, also for the proxies of std::vector<bool>.
+template <typename Iterator, typename T>
+void swap_element(Iterator at, T& value)
+{
+    T element = std::move(*at);
+    *at = std::move(value);
+    value = std::move(element);
+}
+
 // A view of a vector that can change: it keeps the vector, and fails once that has changed.
 template <typename D, typename T>
 struct changing_vector_view final
@@ -104,7 +113,7 @@ struct vector_base : vector_view_base<D, T, impl::collection_version, Lock> {
             auto& values = this->container();
             if (index >= values.size()) impl::index_is_out_of_bounds();
             this->increment_version();
-            std::swap(*(values.begin() + index), replaced);
+            impl::swap_element(values.begin() + index, replaced);
         }
         self().vector_changed(impl::collections::CollectionChange::ItemChanged, index);
     }
@@ -127,7 +136,7 @@ struct vector_base : vector_view_base<D, T, impl::collection_version, Lock> {
             auto& values = this->container();
             if (index >= values.size()) impl::index_is_out_of_bounds();
             this->increment_version();
-            std::swap(*(values.begin() + index), removed);
+            impl::swap_element(values.begin() + index, removed);
             values.erase(values.begin() + index);
         }
         self().vector_changed(impl::collections::CollectionChange::ItemRemoved, index);
@@ -154,7 +163,7 @@ struct vector_base : vector_view_base<D, T, impl::collection_version, Lock> {
             if (values.empty()) impl::index_is_out_of_bounds();
             this->increment_version();
             index = static_cast<uint32_t>(values.size() - 1);
-            std::swap(*(values.begin() + index), removed);
+            impl::swap_element(values.begin() + index, removed);
             values.pop_back();
         }
         self().vector_changed(impl::collections::CollectionChange::ItemRemoved, index);
