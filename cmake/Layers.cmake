@@ -1,7 +1,7 @@
 # latchkey_layer(NAME USES layer… [LIBRARIES target…])
 #
 # A room of the architecture (docs/architecture.md): a static library of every source in the calling directory except
-# main.cpp, and, when tests are built, one test program of tests/unit/NAME/*_test.cpp. Sources are globbed so that a
+# main.cpp, and, when tests are built, one test program of tests/unit/NAME/*.cpp. Sources are globbed so that a
 # new file needs no edit here. tests/tidy/layers.py holds the includes against the table in the document.
 function(latchkey_layer NAME)
     cmake_parse_arguments(ARG "" "" "USES;LIBRARIES" ${ARGN})
@@ -15,7 +15,7 @@ function(latchkey_layer NAME)
         target_link_libraries(latchkey_${NAME} PUBLIC latchkey::${used})
     endforeach()
     if(LATCHKEY_TESTS)
-        file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/${NAME}/*_test.cpp)
+        file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/${NAME}/*.cpp)
         if(tests)
             latchkey_test(${NAME}_tests SOURCES ${tests} LIBRARIES latchkey::${NAME})
         endif()

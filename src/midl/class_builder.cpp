@@ -11,6 +11,18 @@ namespace latchkey::midl {
 using winmd::AttributeBlob;
 using winmd::ElementType;
 
+namespace {
+
+std::size_t parts_of(Type const& type)
+{
+    std::size_t count = 1;
+    for (auto const& argument : type.arguments)
+        count += parts_of(argument);
+    return count;
+}
+
+} // namespace
+
 struct ClassBuilder::Naming {
     std::string_view attribute;
     std::string_view suffix;
@@ -326,9 +338,11 @@ void ClassBuilder::list_required(ClassModel& out)
             auto const required = substitute(base, listed.type.arguments);
             auto const same = [&](ImplementedInterface const& other) { return other.type == required; };
             if (std::any_of(out.interfaces.begin(), out.interfaces.end(), same)) continue;
-            if (out.interfaces.size() >= kMaxClassInterfaces) {
-                m_resolver.diagnostics().error(listed.range, fmt::format("class '{}' has more than {} interfaces",
-                                                                         m_symbol.name, kMaxClassInterfaces));
+            // A generic interface that requires itself with a larger argument would never end.
+            if (out.interfaces.size() >= kMaxClassInterfaces || parts_of(required) > kMaxTypeParts) {
+                m_resolver.diagnostics().error(
+                    listed.range,
+                    fmt::format("the interfaces that class '{}' has to implement do not end", m_symbol.name));
                 return;
             }
             out.interfaces.push_back({.type = required, .range = listed.range});

@@ -17,6 +17,7 @@
 namespace latchkey::midl {
 
 inline constexpr std::size_t kMaxClassInterfaces = 1024; // with those that others require
+inline constexpr std::size_t kMaxTypeParts = 256;        // types inside one type, after substitution
 
 class ClassBuilder {
 public:

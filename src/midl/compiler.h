@@ -23,12 +23,12 @@ namespace latchkey::midl {
 inline constexpr std::size_t kMaxInputFiles = 4096; // with imported ones
 
 struct CompileOptions {
-    std::vector<std::filesystem::path> inputs;
-    std::vector<std::filesystem::path> include_folders;
-    std::vector<std::string> definitions; // "NAME" or "NAME=VALUE"
-    std::string name;                     // of the component: the output's stem
-    bool is_sdk = false;                  // docs/midl.md: --sdk
-    DiagnosticOptions diagnostics;
+    std::vector<std::filesystem::path> inputs = {};
+    std::vector<std::filesystem::path> include_folders = {};
+    std::vector<std::string> definitions = {}; // "NAME" or "NAME=VALUE"
+    std::string name = {};                     // of the component: the output's stem
+    bool is_sdk = false;                       // docs/midl.md: --sdk
+    DiagnosticOptions diagnostics = {};
 };
 
 struct Compilation {

@@ -99,8 +99,6 @@ std::unique_ptr<DataModel> Resolver::enumeration(Symbol& symbol)
                                   .value = value == values.end() ? 0 : value->second});
         result->fields.back().attributes = attributes(each.attributes, Target::Field, scope_of(declaration));
     }
-    if (declaration.enumerators.empty())
-        m_diagnostics.error(symbol.range, fmt::format("enum '{}' has no values", symbol.name));
     return result;
 }
 
@@ -147,8 +145,6 @@ std::unique_ptr<DataModel> Resolver::structure(Symbol& symbol)
         else
             result->fields.push_back(std::move(model));
     }
-    if (declaration.members.empty())
-        m_diagnostics.error(symbol.range, fmt::format("struct '{}' has no fields", symbol.name)).wme(1060);
     return result;
 }
 

@@ -9,7 +9,7 @@ namespace latchkey::midl {
 
 namespace {
 
-// Made once with uuidgen; names the family of all synthesized IIDs.
+// The name space of all synthesized IIDs. Chosen once, for ever.
 constexpr winmd::Guid kFamily{0x6e1c9a54, 0x2f0b, 0x4c8e, {0x9d, 0x37, 0x5b, 0x10, 0xc4, 0x7e, 0xa2, 0x61}};
 
 uint32_t big_endian_word(std::string_view bytes)

@@ -79,7 +79,7 @@ bool Preprocessor::expand(Token const& name, Macro& macro)
 {
     if (m_contexts.size() + m_argument_depth > kMaxMacroNesting || m_expanded_tokens > kMaxExpandedTokens) {
         m_diagnostics.error(name.range, fmt::format("macro '{}' expands to too much", name.text))
-            .hint("macros may be nested 200 deep and make 4 million tokens");
+            .hint("macros may be nested 200 deep and make a million tokens");
         return false;
     }
     std::vector<std::vector<Token>> arguments;

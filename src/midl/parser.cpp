@@ -349,6 +349,8 @@ bool Parser::structure(Declaration& result)
         return false;
     }
     if (!expect('{', "the struct's name")) return false;
+    if (peek().is('}'))
+        m_diagnostics.error(name->range, fmt::format("struct '{}' has no fields", name->text)).wme(1060);
     while (!at_end() && !peek().is('}') && !m_diagnostics.stopped()) {
         Attributes list;
         if (!attributes(list) || !fields(result, std::move(list))) skip_to_member_end();
@@ -399,6 +401,7 @@ bool Parser::enumeration(Declaration& result)
         result.type = std::move(*parsed);
     }
     if (!expect('{', "the enum's name")) return false;
+    if (peek().is('}')) m_diagnostics.error(name->range, fmt::format("enum '{}' has no values", name->text));
     while (!at_end() && !peek().is('}') && !m_diagnostics.stopped()) {
         Enumerator value;
         auto const value_name = attributes(value.attributes) ? expect_name("an enumerator") : std::nullopt;

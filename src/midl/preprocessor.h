@@ -24,7 +24,7 @@ namespace latchkey::midl {
 inline constexpr std::size_t kMaxIncludeDepth = 64;
 inline constexpr std::size_t kMaxConditionalDepth = 256;
 inline constexpr std::size_t kMaxMacroNesting = 200;        // macros and arguments being expanded at once
-inline constexpr std::size_t kMaxExpandedTokens = 4u << 20; // by macros, in one file with its includes
+inline constexpr std::size_t kMaxExpandedTokens = 1u << 20; // by macros, in one file with its includes
 inline constexpr std::size_t kMaxTokens = 16u << 20;        // that are left
 inline constexpr std::size_t kMaxMacroParameters = 256;
 

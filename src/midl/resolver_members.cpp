@@ -149,7 +149,7 @@ void Resolver::name_overloads(InterfaceModel& out)
     for (auto& method : out.methods) {
         if (method.role != Role::Method) continue;
         method.has_overload = method.is_named || by_name[method.name].size() > 1;
-        if (method.is_named) continue;
+        if (method.is_named || by_name[method.name].size() == 1) continue;
         for (unsigned number = 2; !taken.insert(method.abi_name).second; ++number)
             method.abi_name = fmt::format("{}{}", method.name, number);
     }
@@ -176,9 +176,12 @@ void Resolver::check_members(InterfaceModel const& out)
         if (method.role != Role::Method) continue;
         if (auto const found = names.find(method.name); found != names.end())
             clash(method.range, method.name, found->second);
-        if (out.symbol != nullptr && out.symbol->made_for != nullptr && method.name == out.symbol->made_for->name)
-            m_diagnostics.error(method.range, fmt::format("member '{}' has the name of its class", method.name));
     }
+    if (out.symbol == nullptr || out.symbol->made_for == nullptr) return;
+    for (auto const& method : out.methods)
+        if (method.role == Role::Method) names.emplace(method.name, method.range);
+    if (auto const found = names.find(out.symbol->made_for->name); found != names.end())
+        m_diagnostics.error(found->second, fmt::format("member '{}' has the name of its class", found->first));
 }
 
 void Resolver::check_overload_sets(InterfaceModel const& out)
