@@ -2,6 +2,7 @@
 #include "compile_text.h"
 
 #include "winmd/runtime_type.h"
+#include "winmd/validate.h"
 
 #include <sstream>
 
