@@ -90,7 +90,7 @@ LATCHKEY_API void LatchkeySetErrorText(int32_t error, void* message) LATCHKEY_NO
 /* Takes the text when the last one remembered on this thread belongs to error, else gives the system's description
  * of that HRESULT (empty when there is none). The caller owns the string. */
 LATCHKEY_API int32_t LatchkeyTakeErrorText(int32_t error, void** message) LATCHKEY_NOEXCEPT;
-/* Takes whatever was remembered last on this thread: returns 1 with the failure and its text (which may be null), 0 when
+/* Takes what was remembered last on this thread: returns 1 with the failure and its text (which may be null), 0 when
  * there is none. The caller owns the string. For error objects that have to be made before their failure is known. */
 LATCHKEY_API int32_t LatchkeyTakeLastError(int32_t* error, void** message) LATCHKEY_NOEXCEPT;
 /* Windows' name for "remember a text": returns 1 when it was kept. */

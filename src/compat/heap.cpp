@@ -63,7 +63,7 @@ void GetSystemTimeAsFileTime(void* time) noexcept
 void Sleep(uint32_t milliseconds) noexcept
 {
     timespec left{.tv_sec = milliseconds / 1000, .tv_nsec = static_cast<long>(milliseconds % 1000) * 1'000'000};
-    while (nanosleep(&left, &left) != 0 && errno == EINTR) {
+    while (nanosleep(&left, &left) != 0 && errno == EINTR) { // style: it implements Sleep
     }
 }
 
