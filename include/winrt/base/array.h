@@ -198,7 +198,8 @@ auto put_abi(array_view<T>& array) noexcept
 {
     // The callee writes over the elements without looking at them.
     if constexpr (!std::is_trivially_destructible_v<T>) {
-        for (T& element : array) element = impl::empty_value<T>();
+        for (T& element : array)
+            element = impl::empty_value<T>();
     }
     return impl::array_data(array.data());
 }

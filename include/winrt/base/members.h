@@ -41,9 +41,12 @@ struct interface_maker<Windows::Foundation::IReference<T>> {
     template <typename From>
     static void* make(From const& from)
     {
-        if constexpr (std::is_same_v<From, std::nullopt_t>) return nullptr;
-        else if constexpr (std::is_same_v<From, std::optional<T>>) return from ? new_reference<T>(*from) : nullptr;
-        else return new_reference<T>(from);
+        if constexpr (std::is_same_v<From, std::nullopt_t>)
+            return nullptr;
+        else if constexpr (std::is_same_v<From, std::optional<T>>)
+            return from ? new_reference<T>(*from) : nullptr;
+        else
+            return new_reference<T>(from);
     }
 };
 template <typename D, typename T>

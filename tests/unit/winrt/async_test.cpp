@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "winrt/Windows.Foundation.h"
 
+#include <thread>
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <thread>
 #include <unistd.h>
 
 using namespace winrt;
 using namespace winrt::Windows::Foundation;
 using namespace std::chrono_literals;
 
-namespace
-{
+namespace {
 // Something that a test completes when it likes.
 struct Gate {
     std::shared_ptr<impl::completion_signal> signal = std::make_shared<impl::completion_signal>();

@@ -2,15 +2,15 @@
 #include "winrt/Windows.Foundation.Collections.h"
 #include "winrt/Windows.Foundation.h"
 
-#include <gtest/gtest.h>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 using namespace winrt;
 using namespace winrt::Windows::Foundation;
 using namespace winrt::Windows::Foundation::Collections;
 
-namespace
-{
+namespace {
 std::wstring all_of(param::iterable<hstring> const& values)
 {
     std::wstring result;

@@ -6,8 +6,7 @@
 using namespace winrt;
 using namespace winrt::Windows::Foundation;
 
-namespace
-{
+namespace {
 int free_calls = 0;
 void free_function(IInspectable const&, int32_t value)
 {

@@ -2,13 +2,13 @@
 #include "winrt/Windows.Foundation.h"
 
 #include <cerrno>
+
 #include <gtest/gtest.h>
 
 using namespace winrt;
 using namespace winrt::Windows::Foundation;
 
-namespace
-{
+namespace {
 struct Failing : implements<Failing, IStringable> {
     explicit Failing(void (*failure)()) : m_failure(failure) {}
     hstring ToString()

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "winrt/Windows.Foundation.h"
 
-#include <gtest/gtest.h>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 using namespace winrt;
 using namespace winrt::Windows::Foundation;
 
-namespace
-{
+namespace {
 // A class with an event that is in metadata.
 struct Buffer : implements<Buffer, IMemoryBufferReference, IClosable> {
     uint32_t Capacity() { return 7; }

@@ -3,16 +3,16 @@
 #include "winrt/Windows.Foundation.h"
 
 #include <fstream>
-#include <gtest/gtest.h>
 #include <map>
 #include <unordered_set>
+
+#include <gtest/gtest.h>
 
 using namespace winrt;
 using namespace winrt::Windows::Foundation;
 using namespace winrt::Windows::Foundation::Collections;
 
-namespace
-{
+namespace {
 template <typename... T>
 std::map<std::string, std::string> computed_iids()
 {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "winrt/base.h"
 
-#include <gtest/gtest.h>
 #include <unordered_map>
+
+#include <gtest/gtest.h>
 
 using namespace winrt;
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
-namespace author
-{
+namespace author {
 enum class Color { red };
 winrt::hstring to_hstring(Color)
 {

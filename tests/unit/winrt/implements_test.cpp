@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "winrt/Windows.Foundation.h"
 
-#include <gtest/gtest.h>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 using namespace winrt;
 using namespace winrt::Windows::Foundation;
 
-namespace
-{
+namespace {
 struct Door : implements<Door, IStringable, IClosable> {
     explicit Door(int* ended = nullptr) : m_ended(ended) {}
     ~Door()

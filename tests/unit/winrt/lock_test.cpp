@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "winrt/base.h"
 
+#include <thread>
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
-#include <thread>
 
 using namespace winrt;
 using namespace std::chrono_literals;
