@@ -96,7 +96,7 @@ public:
         check_names(m_namespaces, m_symbols, rules, m_diagnostics);
     }
 
-    void emit() { m_out.file = Emitter{m_symbols, m_options.name, m_options.is_sdk}.run(m_model); }
+    void emit() { m_out.file = Emitter{m_symbols, m_options.name}.run(m_model); }
 
 private:
     struct Source {

@@ -19,6 +19,7 @@ constexpr uint32_t kInterfaceFlags = 0x40a0; // + public
 constexpr uint16_t kInterfaceMethod = 0x05c6;
 constexpr uint16_t kDelegateConstructor = 0x1881;
 constexpr uint16_t kDelegateInvoke = 0x09c6;
+constexpr uint16_t kGenericDelegateInvoke = 0x08c6; // as Windows' own have it
 constexpr uint16_t kAttributeConstructor = 0x1886;
 constexpr uint16_t kEnumValue = 0x0601;
 constexpr uint16_t kEnumerator = 0x8056;
@@ -32,8 +33,8 @@ winmd::BuilderOptions options_for(std::string_view name)
 
 } // namespace
 
-Emitter::Emitter(SymbolTable& symbols, std::string_view name, bool is_sdk)
-    : m_symbols{symbols}, m_name{name}, m_is_sdk{is_sdk}, m_builder{options_for(m_name)}
+Emitter::Emitter(SymbolTable& symbols, std::string_view name)
+    : m_symbols{symbols}, m_name{name}, m_builder{options_for(m_name)}
 {}
 
 winmd::TypeHandle Emitter::mscorlib(std::string_view name_space, std::string_view name)
@@ -236,7 +237,8 @@ void Emitter::delegate(InterfaceModel const& shape)
                                                           .signature = make});
     m_builder.add_param(constructor, {.sequence = 1, .flags = 0, .name = "object"});
     m_builder.add_param(constructor, {.sequence = 2, .flags = 0, .name = "method"});
-    method(owner, shape.methods.front(), "Invoke", kDelegateInvoke, winmd::method_flags::kRuntimeImplementation, {});
+    method(owner, shape.methods.front(), "Invoke", shape.symbol->arity == 0 ? kDelegateInvoke : kGenericDelegateInvoke,
+           winmd::method_flags::kRuntimeImplementation, {});
 }
 
 void Emitter::data(DataModel const& model)
@@ -293,7 +295,6 @@ void Emitter::attributes(winmd::AnyHandle parent, AttributeModels const& models)
 
 void Emitter::version(winmd::AnyHandle parent, ApiVersion const& version)
 {
-    if (m_is_sdk && !version.is_given) return;
     if (version.contract != nullptr)
         attribute(parent,
                   metadata_attribute("ContractVersionAttribute",

@@ -19,7 +19,7 @@ namespace latchkey::midl {
 class Emitter {
 public:
     // name: of the assembly.
-    Emitter(SymbolTable& symbols, std::string_view name, bool is_sdk);
+    Emitter(SymbolTable& symbols, std::string_view name);
     std::vector<uint8_t> run(Model const& model);
 
 private:
@@ -67,7 +67,6 @@ private:
 
     SymbolTable& m_symbols;
     std::string m_name;
-    bool m_is_sdk;
     winmd::Builder m_builder;
     std::map<Symbol const*, winmd::TypeDefHandle> m_types;
     std::map<MethodModel const*, winmd::MethodHandle> m_methods; // of interfaces in the output
