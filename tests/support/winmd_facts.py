@@ -13,10 +13,10 @@ tests/data/windows-types.txt is written, from the root of the source tree and wh
         > tests/data/windows-types.txt
 
 A type is one block: its kind, flags, IID, attributes and members. Members of interfaces stand in vtable order with
-their slot, those of classes sorted, each with the interface that it belongs to. Not among the facts: contract, version and
-partition attributes and deprecation, because they say when Windows got or gave up something; names of return values and
-attributes of parameters, because MIDL cannot spell them; where an attribute type may be used; RemoteAsync on a class's
-copy of a method, where Windows does not always repeat what the interface says.
+their slot, those of classes sorted, each with the interface that it belongs to. Not among the facts: versions of
+factories, partitions and deprecation, because they say when Windows got or gave up something; names of return values
+and attributes of parameters, because MIDL cannot spell them; where an attribute type may be used; RemoteAsync on a
+class's copy of a method, where Windows does not always repeat what the interface says.
 """
 import argparse
 import glob
@@ -28,7 +28,7 @@ import winmd
 
 METADATA = "Windows.Foundation.Metadata."
 NOT_FACTS = {METADATA + name for name in (
-    "ContractVersion", "PreviousContractVersion", "Version", "DualApiPartition", "Muse", "Platform", "Deprecated",
+    "PreviousContractVersion", "Version", "DualApiPartition", "Muse", "Platform", "Deprecated",
     "AttributeUsage", "AttributeName")}
 # The rest of these attributes' arguments are versions.
 NAMES_AN_INTERFACE = {METADATA + name for name in ("Activatable", "Static", "Composable")}
