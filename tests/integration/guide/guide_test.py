@@ -29,7 +29,7 @@ def main():
         options.add_argument(f"--{name}", type=pathlib.Path, required=True)
     options.add_argument("--include", action="append", required=True)
     options.add_argument("--compiler", action="append", required=True)
-    options.add_argument("--flags", default="", help="sanitizers of the runtime")
+    options.add_argument("--sanitize", default="", help="sanitizers of the runtime library")
     given = options.parse_args()
 
     work = given.work
@@ -44,9 +44,9 @@ def main():
     run(given.midl, "-r", given.winmd, "-o", work / "Tasks.winmd", work / "Tasks.idl")
     run(given.cppwinrt, "--in", work / "Tasks.winmd", "--ref", given.winmd, "--component", "--out", work / "generated")
     compilers = {pathlib.Path(one).name: one for one in given.compiler if shutil.which(one)}
-    if given.flags:  # one sanitizer runtime in a process
+    if given.sanitize:  # one sanitizer runtime in a process
         compilers = dict(list(compilers.items())[:1])
-    sanitize = [f"-fsanitize={given.flags}"] if given.flags else []
+    sanitize = [f"-fsanitize={given.sanitize}"] if given.sanitize else []
     for name, compiler in compilers.items():
         folder = work / name
         folder.mkdir()

@@ -110,7 +110,11 @@ namespace winrt::App
         }}
     }};
 }}
-void use(winrt::App::MainPage& page) {{ page.Register(); }}
+int main(int count, char**)
+{{
+    winrt::App::MainPage page;
+    if (count > 1) page.Register();
+}}
 """
 
 
@@ -129,6 +133,7 @@ def main() -> int:
         options.add_argument(f"--{tool}", type=pathlib.Path, required=True)
     options.add_argument("--include", type=pathlib.Path, action="append", required=True)
     options.add_argument("--compiler", action="append", required=True)
+    options.add_argument("--sanitize", default="", help="sanitizers of the runtime library")
     given = options.parse_args()
 
     document = given.seeds / DOCUMENT
@@ -151,23 +156,29 @@ def main() -> int:
     run(given.midl, "-r", given.winmd, "-o", work / "Tasks.winmd", work / "ExampleBackgroundTask.idl")
     run(given.cppwinrt, "--in", work / "Tasks.winmd", "--ref", given.winmd, "--component", "--out", work / "generated")
     includes = [f"-I{folder}" for folder in [work, work / "generated", *given.include]]
+    sanitize = [f"-fsanitize={given.sanitize}"] if given.sanitize else []
+    defs = [] if given.sanitize else ["-Wl,-z,defs"]
     for compiler in given.compiler:
         if shutil.which(compiler) is None:
             print(f"{compiler} is not installed: left out")
             continue
-        flags = [compiler, "-std=c++20", "-O0", "-fPIC", "-fvisibility=hidden", "-Wno-deprecated", *includes]
+        name = pathlib.Path(compiler).name
+        flags = [compiler, *sanitize, "-std=c++20", "-O0", "-fPIC", "-fvisibility=hidden", "-Wno-deprecated", *includes]
         for source in ("ExampleBackgroundTask.cpp", "Deferral.cpp", "MainPage.cpp"):
-            run(*flags, "-c", work / source, "-o", work / f"{source}.{compiler}.o")
+            run(*flags, "-c", work / source, "-o", work / f"{source}.{name}.o")
         run(*flags, "-include", work / "pch.h", "-c", work / "generated" / "module.g.cpp",
-            "-o", work / f"module.{compiler}.o")
-        component = work / f"Tasks.{compiler}.so"
-        run(compiler, "-shared", "-Wl,-z,defs", "-o", component, work / f"ExampleBackgroundTask.cpp.{compiler}.o",
-            work / f"module.{compiler}.o", given.library)
+            "-o", work / f"module.{name}.o")
+        component = work / f"Tasks.{name}.so"
+        run(*flags, "-shared", *defs, "-o", component, work / f"ExampleBackgroundTask.cpp.{name}.o",
+            work / f"module.{name}.o", given.library)
         symbols = run("nm", "-D", "--defined-only", component)
         for entry in ("DllGetActivationFactory", "DllCanUnloadNow"):
             if f" T {entry}\n" not in symbols:
                 sys.exit(f"{component.name} does not export {entry}:\n{symbols}")
-        print(f"{compiler}: the listings compile, and Tasks.so links with its entry points")
+        run(*flags, "-shared", *defs, "-o", work / f"Deferral.{name}.so", work / f"Deferral.cpp.{name}.o",
+            given.library)
+        run(*flags, "-o", work / f"MainPage.{name}", work / f"MainPage.cpp.{name}.o", given.library)
+        print(f"{name}: the listings compile, Tasks.so links with its entry points, and the page as a program")
     return 0
 
 
