@@ -69,8 +69,7 @@ int32_t LatchkeyTakeErrorText(int32_t error, void** message) noexcept
 
 int32_t LatchkeyTakeLastError(int32_t* error, void** message) noexcept
 {
-    if (!error || !message)
-        return 0;
+    if (!error || !message) return 0;
     *error = t_remembered.error;
     *message = t_remembered.message;
     t_remembered.error = 0;
