@@ -3,6 +3,7 @@
 # own build and tests; it needs the targets Latchkey::midl, Latchkey::cppwinrt, Latchkey::Latchkey and the variable
 # Latchkey_WINMD_DIR.
 include_guard(GLOBAL)
+set(LATCHKEY_COMPONENT_MAP ${CMAKE_CURRENT_LIST_DIR}/component.map)
 
 # latchkey_add_component(NAME name IDL file… SOURCES file… [PCH file] [REFERENCES …] [LIBRARIES …] [DEFINITIONS …])
 #
@@ -38,8 +39,10 @@ function(latchkey_add_component)
         list(APPEND idl ${file})
     endforeach()
     set(references)
+    set(generator_references)
     set(reference_files)
     set(reference_headers)
+    set(reference_targets)
     foreach(reference IN LISTS ARG_REFERENCES)
         if(TARGET ${reference})
             get_target_property(file ${reference} LATCHKEY_WINMD)
@@ -48,10 +51,12 @@ function(latchkey_add_component)
                 message(FATAL_ERROR "latchkey_add_component(NAME ${ARG_NAME}): ${reference} is not a component")
             endif()
             list(APPEND reference_headers ${include})
+            list(APPEND reference_targets ${reference}_headers)
         else()
             get_filename_component(file ${reference} ABSOLUTE)
         endif()
         list(APPEND references -r ${file})
+        list(APPEND generator_references --ref ${file})
         list(APPEND reference_files ${file})
     endforeach()
     set(definitions)
@@ -69,12 +74,15 @@ function(latchkey_add_component)
         VERBATIM)
     add_custom_command(
         OUTPUT ${module} ${headers}/${ARG_NAME}.stamp
-        COMMAND Latchkey::cppwinrt --in ${winmd} --ref ${Latchkey_WINMD_DIR} ${references} --component --out ${headers}
+        COMMAND Latchkey::cppwinrt --in ${winmd} --ref ${Latchkey_WINMD_DIR} ${generator_references} --component --out ${headers}
         COMMAND ${CMAKE_COMMAND} -E touch ${headers}/${ARG_NAME}.stamp
         DEPENDS Latchkey::cppwinrt ${winmd} ${reference_files}
         COMMENT "Generating the headers of ${ARG_NAME}"
         VERBATIM)
     add_custom_target(${ARG_NAME}_headers DEPENDS ${headers}/${ARG_NAME}.stamp)
+    if(reference_targets)
+        add_dependencies(${ARG_NAME}_headers ${reference_targets})
+    endif()
 
     add_library(${ARG_NAME} MODULE ${ARG_SOURCES} ${module} ${headers}/${ARG_NAME}.stamp)
     add_dependencies(${ARG_NAME} ${ARG_NAME}_headers)
@@ -86,6 +94,7 @@ function(latchkey_add_component)
         LATCHKEY_WINMD ${winmd} LATCHKEY_INCLUDE ${headers})
     target_include_directories(${ARG_NAME} PRIVATE ${headers} ${CMAKE_CURRENT_SOURCE_DIR} ${reference_headers})
     target_link_libraries(${ARG_NAME} PRIVATE Latchkey::Latchkey ${ARG_LIBRARIES})
+    target_link_options(${ARG_NAME} PRIVATE LINKER:--version-script=${LATCHKEY_COMPONENT_MAP})
     if(ARG_PCH)
         target_precompile_headers(${ARG_NAME} PRIVATE ${ARG_PCH})
     endif()

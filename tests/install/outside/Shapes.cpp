@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+#include "Square.h"
+
+#include "Square.g.cpp"
