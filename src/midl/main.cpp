@@ -91,7 +91,7 @@ std::optional<fs::path> find_default_references(std::string const& given)
     std::error_code failed;
     auto const program = fs::read_symlink("/proc/self/exe", failed);
     if (failed) return std::nullopt;
-    for (auto const* place : {"../share/latchkey/winmd", "../winmd"}) {
+    for (auto const* place : {"../share/latchkey/winmd", "../idl"}) {
         auto const folder = program.parent_path() / place;
         if (fs::exists(folder / "Windows.winmd", failed)) return folder.lexically_normal() / "Windows.winmd";
     }

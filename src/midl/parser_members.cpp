@@ -169,7 +169,12 @@ bool Parser::typed_member(Declaration& owner, Member result)
     }
     result.kind = Member::Kind::Property;
     if (peek().is('{')) {
-        if (!accessors(result)) return false;
+        if (!accessors(result)) {
+            // To the end of these braces, lest their '}' be taken for the type's.
+            while (!at_end() && !peek().is('}') && !peek().is('{'))
+                take();
+            accept('}');
+        }
         accept(';');
         owner.members.push_back(std::move(result));
         return true;
