@@ -86,7 +86,7 @@ struct Type {
     static Type generic(TypeHandle type, std::vector<Type> arguments);
     static Type var(uint32_t number); // the generic type's parameter
     static Type array(Type element);  // T[]
-    auto operator<=>(Type const&) const = default;
+    bool operator==(Type const&) const = default;
 };
 
 struct Modifier {

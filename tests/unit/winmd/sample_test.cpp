@@ -3,6 +3,10 @@
 #include "unit/winmd/sample.h"
 #include "winmd/runtime_type.h"
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 namespace latchkey::test {
@@ -290,6 +294,38 @@ TEST(Sample, ReadsBackAsItWasMade)
     EXPECT_EQ(urgency[0].value, -1);
     EXPECT_EQ(struct_fields(metadata.find("Tasks.Place")).size(), 2u);
     EXPECT_EQ(invoke_method(metadata.find("Tasks.MailHandler")).name(), "Invoke");
+}
+
+// Seeds for tests/fuzz: LATCHKEY_WRITE_CORPUS=tests/fuzz/corpus/winmd_reader winmd_tests --gtest_filter=Sample.*Corpus
+TEST(Sample, WritesTheFuzzCorpusWhenAsked)
+{
+    auto const* const folder = std::getenv("LATCHKEY_WRITE_CORPUS");
+    if (!folder) GTEST_SKIP() << "LATCHKEY_WRITE_CORPUS is not set";
+    auto const write = [&](char const* name, Bytes const& bytes) {
+        std::ofstream file{std::filesystem::path{folder} / name, std::ios::binary};
+        file.write(reinterpret_cast<char const*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        ASSERT_TRUE(file) << name;
+    };
+    write("component.winmd", Sample{}.write());
+    write("empty.winmd", Builder{{.name = "Empty", .module_name = {}, .mvid = {}}}.finish());
+    Patch unsorted{Sample{}.write()};
+    unsorted.swap(TableId::CustomAttribute, 1, unsorted.file().row_count(TableId::CustomAttribute));
+    write("unsorted.winmd", unsorted.bytes());
+    Sample odd;
+    odd.more = [](Sample& s) {
+        auto& b = s.builder();
+        b.set_enclosing_type(s.m_parts, s.m_place);
+        b.set_class_layout(s.m_place, 8, 16);
+        b.add_generic_param(s.m_statics, "T");
+        auto const inner =
+            b.type_spec(Type::generic(s.m_interface, {Type::var(0), Type::array(Type::of(ElementType::I))}));
+        s.method(s.m_tools_statics, "Odd", 0x05c6, 0, Type::class_(inner), {{"x", Type::generic(inner, {})}});
+        b.set_extends(s.m_mail, inner);
+        auto const constructor =
+            b.member_ref(inner, ".ctor", {.return_type = {}, .params = {{Type::of(ElementType::Object), false, {}}}});
+        b.add_attribute(s.m_place, constructor, AttributeBlob{}.u1(0x0e).string("boxed"));
+    };
+    write("odd.winmd", odd.write());
 }
 
 TEST(Sample, IsTheSameFileEachTime)
