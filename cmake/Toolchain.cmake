@@ -34,3 +34,8 @@ if(LATCHKEY_SANITIZE)
         add_compile_options(-fno-sanitize-recover=undefined -fno-sanitize=vptr)
     endif()
 endif()
+
+# The rooms report their coverage to libFuzzer too: without it the fuzzer sees only its own file.
+if(LATCHKEY_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
