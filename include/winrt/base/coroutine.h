@@ -287,7 +287,12 @@ struct fire_and_forget {
         void return_void() const noexcept {}
         std::suspend_never initial_suspend() const noexcept { return {}; }
         std::suspend_never final_suspend() const noexcept { return {}; }
-        void unhandled_exception() const noexcept { winrt::terminate(); }
+        void unhandled_exception() const noexcept
+        {
+            std::fprintf(stderr, "an exception left a fire_and_forget coroutine: %s\n",
+                         to_string(to_message()).c_str());
+            winrt::terminate();
+        }
 
         template <typename T>
         T&& await_transform(T&& value) const noexcept
@@ -301,6 +306,13 @@ struct fire_and_forget {
         }
     };
 };
+
+/// co_await resume_agile(async): goes on wherever it completes, which is what co_await async does here.
+template <typename Async>
+[[nodiscard]] Async const& resume_agile(Async const& async) noexcept
+{
+    return async;
+}
 
 /// What co_await get_cancellation_token() and get_progress_token() ask the coroutine's own promise for.
 struct get_cancellation_token_t {};

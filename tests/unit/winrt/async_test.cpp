@@ -284,6 +284,17 @@ TEST(Coroutine, FireAndForgetRunsOnThePool)
     EXPECT_NE(ran_on, std::this_thread::get_id());
 }
 
+TEST(CoroutineDeathTest, AnExceptionThatLeavesFireAndForgetEndsTheProcessWithItsText)
+{
+    testing::FLAGS_gtest_death_test_style = "threadsafe";
+    EXPECT_DEATH(
+        []() -> fire_and_forget {
+            throw hresult_access_denied(L"nobody asked");
+            co_return;
+        }(),
+        "nobody asked");
+}
+
 TEST(Coroutine, ADurationPassesOnAPoolThread)
 {
     auto const action = []() -> IAsyncAction {

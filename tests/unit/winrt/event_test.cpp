@@ -165,6 +165,22 @@ TEST(EventRevoker, DoesNotKeepTheSourceAlive)
     EXPECT_TRUE(watch.get());
 }
 
+TEST(FactoryEventRevoker, EndsTheRegistrationAndKeepsTheFactory)
+{
+    using Revoker =
+        impl::factory_event_revoker<IMemoryBufferReference, &impl::abi_t<IMemoryBufferReference>::remove_Closed>;
+    auto const self = make_self<Buffer>();
+    int calls = 0;
+    {
+        IMemoryBufferReference const factory = *self;
+        Revoker const revoker(factory, factory.Closed([&](auto&&, auto&&) { ++calls; }));
+        EXPECT_TRUE(revoker);
+        self->Close();
+    }
+    self->Close();
+    EXPECT_EQ(calls, 1);
+}
+
 TEST(Event, IsSafeFromSeveralThreadsAtOnce)
 {
     event<EventHandler<int32_t>> source;
