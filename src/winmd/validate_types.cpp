@@ -35,6 +35,13 @@ std::string folded(std::string text)
     return text;
 }
 
+// "Tasks.Mail" stands directly in "Tasks".
+bool is_in_namespace(std::string_view full_name, std::string_view name_space)
+{
+    auto const dot = full_name.rfind('.');
+    return dot != std::string_view::npos && full_name.substr(0, dot) == name_space;
+}
+
 struct KindFlags {
     Category kind;
     uint32_t set;
@@ -263,10 +270,9 @@ void Validator::check_factory(TypeDef type, Factory const& factory)
     }
     auto const name = to_string(type.full_name());
     auto const interface = find(factory.interface);
-    bool const own = factory.interface.starts_with(type.name_space());
     if (!interface) {
         // Elsewhere is right as long as nobody gave us elsewhere.
-        if (own && factory.interface.substr(type.name_space().size() + 1).find('.') == std::string_view::npos)
+        if (is_in_namespace(factory.interface, type.name_space()))
             report(RuleId::ClassFactory, type, name, fmt::format("its factory {} does not exist", factory.interface));
         return;
     }
@@ -326,8 +332,7 @@ void Validator::check_interface(TypeDef type)
             !has_factory(runtime_class, name))
             report(RuleId::InterfaceExclusive, type, name,
                    fmt::format("it is exclusive to {}, which neither implements it nor has it as a factory", owner));
-        if (!runtime_class && owner.starts_with(type.name_space()) &&
-            owner.substr(type.name_space().size() + 1).find('.') == std::string_view::npos)
+        if (!runtime_class && is_in_namespace(owner, type.name_space()))
             report(RuleId::InterfaceExclusive, type, name,
                    fmt::format("it is exclusive to {}, which is not there", owner));
     }

@@ -341,6 +341,20 @@ TEST(Validator, SaysTableRowAndName)
                                      "numbers [type.guid]");
 }
 
+// Found by fuzzing: the name of the namespace where a type of it is expected.
+TEST(Validator, SurvivesAFactoryAndAnOwnerNamedAsTheNamespace)
+{
+    auto const bytes = with([](Sample& s) {
+        auto const type = ParamType{Type::class_(s.builder().type_ref(s.m_mscorlib, "System", "Type")), false, {}};
+        s.attribute(s.m_tools, "", "StaticAttribute", {type, {Type::of(ElementType::U4), false, {}}},
+                    AttributeBlob{}.string("Tasks").u4(1));
+        s.attribute(s.m_interface, "", "ExclusiveToAttribute", {type}, AttributeBlob{}.string("Tasks"));
+    })();
+    auto const file = File::from_bytes(bytes, "Tasks.winmd");
+    ASSERT_TRUE(file);
+    EXPECT_FALSE(has_errors(validate(**file))) << "a name in no known namespace may be defined elsewhere";
+}
+
 TEST(Validator, AcceptsEveryWindowsFile)
 {
     LATCHKEY_WINDOWS_METADATA_OR_SKIP(files);
