@@ -232,7 +232,8 @@ std::string component_file(Type const& type, ComponentOptions const& options)
 std::string component_header(Type const& type)
 {
     Page page{nullptr};
-    page.put(kGeneratedMark, "#pragma once\n#include \"winrt/", type.name_space->name, ".h\"\n");
+    page.put(kGeneratedMark, "#pragma once\n#pragma GCC system_header\n#include \"winrt/", type.name_space->name,
+             ".h\"\n");
     Page body{type.name_space};
     if (type.default_interface.kind != TypeUse::Kind::Void) put_implementation(body, type);
     if (has_factory(type)) put_factory(body, type);

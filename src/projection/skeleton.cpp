@@ -51,13 +51,14 @@ struct PlainParameters {
     Method const& method;
     Type const& scope;
     std::size_t leave_out = 0;
+    bool is_definition = false; // which does not use them yet
     void operator()(Page& page) const
     {
         page.put("(");
         for (std::size_t index = 0; index + leave_out < method.parameters.size(); ++index) {
             auto const& each = method.parameters[index];
             bool const text = each.type.kind == TypeUse::Kind::String && each.passing == winmd::Passing::In;
-            page.put(index == 0 ? "" : ", ");
+            page.put(index == 0 ? "" : ", ", is_definition ? "[[maybe_unused]] " : "");
             if (text)
                 page.put("winrt::hstring const& ", each.name);
             else
@@ -107,12 +108,12 @@ std::string skeleton_source(Type const& type, ComponentOptions const& options)
     for (auto const& constructor : constructors_of(type))
         if (constructor.method != nullptr && constructor.method->parameters.size() > constructor.leave_out)
             page.put("    ", type.cpp_name, "::", type.cpp_name,
-                     PlainParameters{*constructor.method, type, constructor.leave_out},
+                     PlainParameters{*constructor.method, type, constructor.leave_out, true},
                      "\n    {\n        throw winrt::hresult_not_implemented();\n    }\n");
     for (auto const& member : members_of(type)) {
         bool const quiet = !constness(member).empty();
         page.put("    ", ResultType{member.method, type}, " ", type.cpp_name, "::", member.method.name,
-                 PlainParameters{member.method, type}, constness(member), "\n    {\n        ",
+                 PlainParameters{member.method, type, 0, true}, constness(member), "\n    {\n        ",
                  quiet ? "" : "throw winrt::hresult_not_implemented();", "\n    }\n");
     }
     page.put("}\n");
