@@ -175,11 +175,11 @@ std::string fish(std::vector<Words> const& all)
                        "    set -l words (commandline -opc)[2..-1]\n"
                        "    set -l path\n"
                        "    for word in $words\n"
-                       "        switch (string join ' ' $path $word)\n";
+                       "        switch (string join -- ' ' $path $word)\n";
     for (Words const& words : all)
         if (!words.path.empty())
             text += fmt::format("            case {}\n                set -a path $word\n", quoted(words.path));
-    text += "        end\n    end\n    test (string join ' ' $path) = \"$argv[1]\"\nend\n";
+    text += "        end\n    end\n    test (string join -- ' ' $path) = \"$argv[1]\"\nend\n";
     for (Words const& words : all) {
         std::string const here = fmt::format("complete -c latchkey -n \"__latchkey_at '{}'\"", words.path);
         for (auto const& [name, summary] : words.commands)

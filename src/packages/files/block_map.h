@@ -22,8 +22,8 @@ inline constexpr std::string_view kContentTypesFileName = "[Content_Types].xml";
 inline constexpr std::string_view kSignatureFileName = "AppxSignature.p7x";
 
 inline constexpr std::size_t kBlockBytes = 65'536;
-inline constexpr std::size_t kMaxBlockMapBytes = std::size_t{32} << 20;
-inline constexpr std::size_t kMaxBlockMapElements = 400'000;
+inline constexpr std::size_t kMaxBlockMapBytes = std::size_t{16} << 20;
+inline constexpr std::size_t kMaxBlockMapElements = 100'000;
 
 struct BlockMapFile {
     std::uint64_t size = 0;

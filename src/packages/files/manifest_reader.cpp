@@ -305,6 +305,7 @@ private:
                           "the background task has both EntryPoint and StartPage; it is a class or a script");
         read_task_types(extension, task);
         choose_task_host(extension, app, task);
+        warn_of_unannounced_class(task);
         if (has_class != has_script) add_task(extension, app, std::move(task));
     }
 
@@ -398,6 +399,23 @@ private:
             m_check.warning(extension.find("Executable")->line,
                             "a windows10 manifest names an Executable only for controlChannel and pushNotification "
                             "tasks that run in the application; leave it out");
+    }
+
+    // Windows refuses to pack this; we look for the class by name, so it may still work.
+    void warn_of_unannounced_class(BackgroundTask const& task)
+    {
+        auto const& classes = m_manifest.classes;
+        if (task.entry_point.empty() || classes.empty() || has_build_token(task.entry_point) ||
+            std::ranges::find(classes, task.entry_point, &ActivatableClass::id) != classes.end())
+            return;
+        std::vector<std::string_view> ids;
+        for (ActivatableClass const& one : classes)
+            ids.push_back(one.id);
+        std::string message =
+            fmt::format("EntryPoint=\"{}\" is in none of the package's in-process servers", task.entry_point);
+        if (auto const meant = nearest_word(task.entry_point, ids))
+            message += fmt::format("; did you mean \"{}\"?", *meant);
+        m_check.warning(task.line, std::move(message));
     }
 
     void add_task(XmlElement const& extension, Application& app, BackgroundTask task)

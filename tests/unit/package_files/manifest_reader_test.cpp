@@ -239,6 +239,15 @@ INSTANTIATE_TEST_SUITE_P(
               "<f:Application Id=\"A\" Executable=\"a\"/></f:Applications></f:Package>",
               "<Extensions> has no namespace and is ignored"}));
 
+TEST(ManifestReader, WarnsOfAnEntryPointThatNoLibraryAnnounces)
+{
+    std::string text = data("windows10.xml");
+    text.replace(text.find("EntryPoint=\"Tasks.Fetch\""), 24, "EntryPoint=\"Tasks.Fetsh\"");
+    ReadManifest const read = read_manifest(text, "x");
+    EXPECT_TRUE(read.manifest);
+    EXPECT_THAT(messages(read), ElementsAre(HasSubstr("did you mean \"Tasks.Fetch\"?")));
+}
+
 TEST(ManifestReader, ReadsUtf16AndAByteOrderMark)
 {
     std::string const text = data("preview.xml");
