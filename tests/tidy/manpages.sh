@@ -4,9 +4,11 @@
 status=0
 for source in man/*.scd; do
     [ -e "$source" ] || continue
-    scdoc <"$source" >"${TMPDIR:-/tmp}/latchkey-page.$$" || status=1
-    mandoc -T lint -W warning "${TMPDIR:-/tmp}/latchkey-page.$$" | grep -v -e 'paragraph macro' -e 'missing date' | sed "s|^|$source: |" |
+    # mandoc takes the end of the file's name for the section.
+    page=${TMPDIR:-/tmp}/latchkey-page-$$.$(echo "$source" | sed 's/.*\.\([0-9]\)\.scd$/\1/')
+    scdoc <"$source" >"$page" || status=1
+    mandoc -T lint -W warning "$page" | grep -v -e 'paragraph macro' -e 'missing date' | sed "s|^|$source: |" |
         grep -E 'ERROR|WARNING' && status=1
-    rm -f "${TMPDIR:-/tmp}/latchkey-page.$$"
+    rm -f "$page"
 done
 exit $status
