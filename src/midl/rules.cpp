@@ -42,6 +42,11 @@ void check_roots(SymbolTable const& symbols, RuleOptions const& options, Diagnos
             .hint("names that begin with Windows belong to the system; --sdk is for building the SDK itself");
     std::set<std::string_view> reported;
     for (auto const* symbol : symbols.declared()) {
+        if (symbol->arity != 0)
+            diagnostics
+                .error(symbol->range, fmt::format("a component cannot define the generic {} '{}'",
+                                                  to_string(symbol->kind), symbol->name))
+                .hint("use Windows' own generic types, such as IVector<T> and TypedEventHandler<TSender, TResult>");
         if (symbol->name_space.empty()) {
             diagnostics.error(symbol->range, fmt::format("'{}' is outside of any namespace", symbol->name))
                 .wme(1042)

@@ -324,7 +324,8 @@ TEST(Interface, CanBeGeneric)
 {
     auto const compiled = compile_in_contoso(R"(
         [uuid(02b51929-c1c4-4a7e-8940-0312b5c18500)]
-        interface IPair<K, V> requires Windows.Foundation.Collections.IIterable<IPair<K, V>> { K Key { get; }; V Value; })");
+        interface IPair<K, V> requires Windows.Foundation.Collections.IIterable<IPair<K, V>> { K Key { get; }; V Value; })",
+                                             {.is_sdk = true});
     auto const type = compiled.type("Contoso.IPair`2");
     EXPECT_EQ(describe(type), "Contoso.IPair`2 40a1\n"
                               "implements Windows.Foundation.Collections.IIterable`1<Contoso.IPair`2<!0, !1>>\n"
@@ -386,7 +387,8 @@ TEST(Delegate, IsWritten)
 {
     auto const compiled = compile_in_contoso(R"(
         [uuid(11112222-3333-4444-5555-666677778888)] delegate Boolean Filter(String text, out Int32 count);
-        [uuid(11112222-3333-4444-5555-666677778889)] delegate void Changed<T>(T sender);)");
+        [uuid(11112222-3333-4444-5555-666677778889)] delegate void Changed<T>(T sender);)",
+                                             {.is_sdk = true});
     EXPECT_EQ(describe(compiled.type("Contoso.Filter"), true),
               "Contoso.Filter 4101 : System.MulticastDelegate\n"
               "[Guid(286335522, 13107, 17476, 85, 85, 102, 102, 119, 119, 136, 136)] [Version(1)]\n"

@@ -84,7 +84,17 @@ TEST(Rule, ClassesAreNotGeneric)
     EXPECT_ONE_MESSAGE("runtimeclass C<T> { C(); void F(); }", HasSubstr("runtimeclass 'C' cannot be generic"));
     EXPECT_ONE_MESSAGE("struct S<T> { Int32 X; }", HasSubstr("struct 'S' cannot be generic"));
     EXPECT_ONE_MESSAGE("interface I { void F<T>(String x); }", HasSubstr("method 'F' cannot be generic"));
-    EXPECT_ONE_MESSAGE("interface I<T> { T F(); }", HasSubstr("generic interface 'I' has no IID"));
+    EXPECT_THAT(only_message(compile_in_contoso("interface I<T> { T F(); }", {.is_sdk = true})),
+                HasSubstr("generic interface 'I' has no IID"));
+}
+
+TEST(Rule, GenericTypesAreWindowsOwn)
+{
+    EXPECT_ONE_MESSAGE("[uuid(11112222-3333-4444-5555-666677778888)] interface I<T> { T F(); }",
+                       HasSubstr("a component cannot define the generic interface 'I'"));
+    EXPECT_ONE_MESSAGE("[uuid(11112222-3333-4444-5555-666677778888)] delegate void D<T>(T x);",
+                       HasSubstr("a component cannot define the generic delegate 'D'"));
+    EXPECT_COMPILES("interface I { IVector<IReference<Int32>> F(); event Windows.Foundation.EventHandler<I> E; }");
 }
 
 TEST(Rule, ClassesImplementOnlyWindowsRuntimeInterfaces)
