@@ -159,8 +159,12 @@ void Resolver::check_members(InterfaceModel const& out)
 {
     std::map<std::string, MethodModel const*> abi_names;
     std::map<std::string, Range> names;
-    for (auto const& property : out.properties)
+    for (auto const& property : out.properties) {
         names.emplace(property.name, property.range);
+        if (property.getter < 0 && !m_options.is_sdk)
+            m_diagnostics.error(property.range, fmt::format("property '{}' can be set but not read", property.name))
+                .hint(fmt::format("add 'get;', or declare a method 'Set{}'", property.name));
+    }
     auto const clash = [&](Range where, std::string const& name, Range first) {
         m_diagnostics.error(where, fmt::format("'{}' is declared twice", name))
             .note(first, "previous declaration is here");

@@ -274,7 +274,7 @@ TEST(Interface, KeepsTheWrittenOrderOfAccessors)
             void Middle();
             Int32 C { get; };
             [parameter_name("cancelHandler", "cookie")] event Windows.Foundation.EventHandler<String> Done;
-            [parameter_name("succeeded")] Boolean D { set; };
+            [parameter_name("succeeded")] Boolean D { set; get; };
         })");
     EXPECT_EQ(describe(compiled.type("Contoso.IOrder")),
               "Contoso.IOrder 40a1\n"
@@ -289,10 +289,11 @@ TEST(Interface, KeepsTheWrittenOrderOfAccessors)
               "add_Done(Windows.Foundation.EventHandler`1<String> cancelHandler)\n"
               "0dc6 void remove_Done(Windows.Foundation.EventRegistrationToken cookie)\n"
               "0dc6 void put_D(Boolean succeeded)\n"
+              "0dc6 Boolean get_D()\n"
               "property Int32 A get put\n"
               "property Int32 B get put\n"
               "property Int32 C get put\n"
-              "property Boolean D put\n"
+              "property Boolean D get put\n"
               "event Windows.Foundation.EventHandler`1<String> Done add remove\n");
 }
 

@@ -202,6 +202,12 @@ TEST(Rule, ConstructorsDifferByArity)
                        HasSubstr("'default_overload' has no meaning on a constructor"), HasSubstr("error"));
 }
 
+TEST(Rule, PropertiesCanBeRead)
+{
+    EXPECT_ONE_MESSAGE("interface I { Int32 X { set; }; }", HasSubstr("property 'X' can be set but not read"));
+    EXPECT_COMPILES("interface I { Int32 X { set; }; void F(); Int32 X { get; }; }");
+}
+
 TEST(Rule, NothingIsAnOperatorOrAnIndexer)
 {
     EXPECT_ONE_MESSAGE("runtimeclass C { Int32 operator +(C other); void F(); }", EndsWith("[WME1087]"));
