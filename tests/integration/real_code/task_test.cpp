@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What real tasks and their apps write against the classes. Compiling is most of the test: what needs a broker or a
 // class of the runtime is called by nothing here, and tested with its own room.
+#include <future>
 #include <type_traits>
 
 #include <gtest/gtest.h>
 #include <winrt/Latchkey.ApplicationModel.Background.h>
+#include <winrt/Latchkey.UI.Core.h>
 #include <winrt/Windows.ApplicationModel.Background.h>
 #include <winrt/Windows.Foundation.Collections.h>
 #include <winrt/Windows.Foundation.h>
@@ -136,10 +138,12 @@ struct Registrar {
     BackgroundTaskRegistration::Progress_revoker m_revoker;
 };
 
-fire_and_forget show(Windows::UI::Core::CoreDispatcher dispatcher, hstring text)
+fire_and_forget show(Windows::UI::Core::CoreDispatcher dispatcher, hstring text, hstring& shown)
 {
+    co_await resume_background();
     co_await resume_foreground(dispatcher);
-    co_await dispatcher.RunAsync(Windows::UI::Core::CoreDispatcherPriority::Normal, [=] { static_cast<void>(text); });
+    co_await dispatcher.RunAsync(Windows::UI::Core::CoreDispatcherPriority::Normal, [&] { shown = text; });
+    dispatcher.StopProcessEvents();
 }
 
 } // namespace app
@@ -151,7 +155,6 @@ TEST(RealCode, TasksInTheStyleOfTheSamplesAreObjectsWithTheRightInterface)
     EXPECT_TRUE(periodic.try_as<IBackgroundTask>() && push.try_as<IBackgroundTask>());
     // Never called here: instantiating them is what is tested.
     EXPECT_NE(&app::Registrar::every_trigger, nullptr);
-    EXPECT_NE(&app::show, nullptr);
 }
 
 TEST(RealCode, TriggersGoWhereABackgroundTriggerIsWanted)
@@ -170,4 +173,44 @@ TEST(RealCode, EnumerationsHaveWindowsValues)
     EXPECT_EQ(static_cast<int>(SystemConditionType::InternetAvailable), 3);
     EXPECT_EQ(static_cast<int>(Windows::UI::Core::CoreDispatcherPriority::Idle), -2);
     EXPECT_EQ(static_cast<uint32_t>(FileAttributes::Archive | FileAttributes::ReadOnly), 33u);
+}
+
+TEST(RealCode, TextReachesItsThreadThroughTheDispatcher)
+{
+    auto const dispatcher = Latchkey::UI::Core::RunLoop::GetForCurrentThread();
+    hstring shown;
+    app::show(dispatcher, L"hello", shown);
+    dispatcher.ProcessEvents(Windows::UI::Core::CoreProcessEventsOption::ProcessUntilQuit);
+    EXPECT_EQ(shown, L"hello");
+    EXPECT_TRUE(dispatcher.HasThreadAccess());
+}
+
+TEST(RealCode, ArgumentsTravelInAValueSet)
+{
+    ValueSet arguments;
+    EXPECT_FALSE(arguments.Insert(L"key", box_value(std::wstring{L"value"}.c_str())));
+    EXPECT_EQ(unbox_value<hstring>(arguments.Lookup(L"key")), L"value");
+    EXPECT_FALSE(arguments.TryLookup(L"none"));
+    for (auto const& [name, value] : arguments)
+        EXPECT_EQ(name + unbox_value<hstring>(value), L"keyvalue");
+}
+
+TEST(RealCode, TimersTickOnThePool)
+{
+    std::promise<TimeSpan> elapsed;
+    auto const timer = ThreadPoolTimer::CreateTimer(
+        [&elapsed](ThreadPoolTimer const& sender) { elapsed.set_value(sender.Delay()); }, 1ms);
+    EXPECT_EQ(elapsed.get_future().get(), 1ms);
+}
+
+TEST(RealCode, TriggersKeepWhatTheyWereMadeOf)
+{
+    SystemTrigger const system{SystemTriggerType::TimeZoneChange, true};
+    EXPECT_EQ(system.TriggerType(), SystemTriggerType::TimeZoneChange);
+    EXPECT_TRUE(system.OneShot());
+    EXPECT_EQ(TimeTrigger(15, false).FreshnessTime(), 15u);
+    Latchkey::ApplicationModel::Background::PreviewTrigger const preview{
+        Latchkey::ApplicationModel::Background::PreviewTriggerType::SessionStart, false};
+    IBackgroundTrigger const trigger = preview;
+    EXPECT_EQ(trigger.as<Latchkey::ApplicationModel::Background::PreviewTrigger>(), preview);
 }

@@ -88,19 +88,24 @@ namespace winrt::Tasks::factory_implementation
 """
 
 PAGE = """#include "pch.h"
+#include <memory>
+#include <winrt/Latchkey.UI.Core.h>
 namespace winrt::App
 {{
     // What the page's XAML declares.
     struct TextBlock
     {{
-        Windows::UI::Core::CoreDispatcher Dispatcher() const {{ return nullptr; }}
-        void Text(winrt::hstring const& text) const {{ shown = text; }}
-        mutable winrt::hstring shown;
+        Windows::UI::Core::CoreDispatcher Dispatcher() const {{ return dispatcher; }}
+        void Text(winrt::hstring const& text) const {{ *shown = text; }}
+        Windows::UI::Core::CoreDispatcher dispatcher;
+        std::shared_ptr<winrt::hstring> shown;
     }};
 
     struct MainPage
     {{
-        TextBlock MyTextBlock() const {{ return {{}}; }}
+        TextBlock MyTextBlock() const {{ return {{ m_dispatcher, m_shown }}; }}
+        Windows::UI::Core::CoreDispatcher m_dispatcher{{ Latchkey::UI::Core::RunLoop::GetForCurrentThread() }};
+        std::shared_ptr<winrt::hstring> m_shown{{ std::make_shared<winrt::hstring>() }};
 
 {completion}
 
@@ -110,10 +115,25 @@ namespace winrt::App
         }}
     }};
 }}
-int main(int count, char**)
+
+// The page's statements run as far as they can without a broker: the text arrives through the dispatcher, and a program
+// that belongs to no package is told so when it asks for its tasks.
+int main()
 {{
     winrt::App::MainPage page;
-    if (count > 1) page.Register();
+    page.UpdateUI(L"completed");
+    if (!page.m_shown->empty()) return 1;
+    page.m_dispatcher.ProcessEvents(winrt::Windows::UI::Core::CoreProcessEventsOption::ProcessAllIfPresent);
+    if (*page.m_shown != L"completed") return 2;
+    try
+    {{
+        page.Register();
+        return 3;
+    }}
+    catch (winrt::hresult_error const& error)
+    {{
+        return error.code() == winrt::hresult(static_cast<std::int32_t>(0x80070490)) ? 0 : 4;
+    }}
 }}
 """
 
@@ -177,8 +197,10 @@ def main() -> int:
                 sys.exit(f"{component.name} does not export {entry}:\n{symbols}")
         run(*flags, "-shared", *defs, "-o", work / f"Deferral.{name}.so", work / f"Deferral.cpp.{name}.o",
             given.library)
-        run(*flags, "-o", work / f"MainPage.{name}", work / f"MainPage.cpp.{name}.o", given.library)
-        print(f"{name}: the listings compile, Tasks.so links with its entry points, and the page as a program")
+        run(*flags, "-o", work / f"MainPage.{name}", work / f"MainPage.cpp.{name}.o", given.library,
+            f"-Wl,-rpath,{given.library.parent}", "-pthread")
+        run(work / f"MainPage.{name}")
+        print(f"{name}: the listings compile, Tasks.so links with its entry points, and the page runs")
     return 0
 
 
