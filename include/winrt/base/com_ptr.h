@@ -99,12 +99,18 @@ struct com_ptr {
     template <typename To>
     void as(To& to) const
     {
-        to = as<std::remove_reference_t<decltype(to)>>();
+        if constexpr (impl::is_projected_pointer_v<To>)
+            check_hresult(impl::query_pointer(unknown(), to));
+        else
+            to = as<impl::held_type<To>>();
     }
     template <typename To>
     bool try_as(To& to) const noexcept
     {
-        to = try_as<std::remove_reference_t<decltype(to)>>();
+        if constexpr (impl::is_projected_pointer_v<To>)
+            impl::query_pointer(unknown(), to);
+        else
+            to = try_as<impl::held_type<To>>();
         return static_cast<bool>(to);
     }
     hresult as(guid const& id, void** result) const noexcept { return m_pointer->QueryInterface(id, result); }
@@ -140,6 +146,16 @@ private:
             return guid_of<typename To::default_interface>();
         else
             return guid_of<To>();
+    }
+
+    // Some IUnknown of the object.
+    void* unknown() const noexcept
+    {
+        if constexpr (impl::implementation_type<T>) {
+            return m_pointer ? static_cast<impl::weak_reference_source_abi*>(m_pointer) : nullptr;
+        } else {
+            return m_pointer;
+        }
     }
 
     void release() noexcept

@@ -13,8 +13,6 @@ namespace winrt::impl {
 // resumes the coroutine, so await_suspend may use its awaiter to the end.
 class suspension {
 public:
-    explicit operator bool() const noexcept { return m_state.load(std::memory_order_acquire) == ready; }
-
     // What await_suspend ends with: true to stay suspended.
     bool suspend(std::coroutine_handle<> handle) noexcept
     {

@@ -348,6 +348,7 @@ namespace winrt {
 template <typename T>
 constexpr guid const& guid_of() noexcept
 {
+    static_assert(!(impl::guid_v<impl::default_interface_t<T>> == guid{}), "this type has no IID");
     return impl::guid_v<impl::default_interface_t<T>>;
 }
 

@@ -153,6 +153,13 @@ struct WINRT_IMPL_ABI_DECL inspectable_abi : unknown_abi {
     virtual int32_t WINRT_CALL GetTrustLevel(Windows::Foundation::TrustLevel* level) noexcept = 0;
 };
 
+struct WINRT_IMPL_ABI_DECL weak_reference_abi : unknown_abi {
+    virtual int32_t WINRT_CALL Resolve(guid const& id, void** object) noexcept = 0;
+};
+struct WINRT_IMPL_ABI_DECL weak_reference_source_abi : unknown_abi {
+    virtual int32_t WINRT_CALL GetWeakReference(void** reference) noexcept = 0;
+};
+
 // abi<T>::type: the vtable struct of an interface or delegate, the plain struct of a struct, else the value itself.
 template <typename T, typename = void>
 struct abi {

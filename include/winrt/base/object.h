@@ -34,6 +34,31 @@ inline unknown_abi* as_unknown(void* object) noexcept
 template <typename T>
 using com_ref = std::conditional_t<projected_object<T>, T, com_ptr<T>>;
 
+// What to ask for so that the answer fits into a T.
+template <typename T>
+struct held {
+    using type = T;
+};
+template <typename T>
+struct held<com_ptr<T>> {
+    using type = T;
+};
+template <typename T>
+using held_type = typename held<T>::type;
+
+// A com_ptr to a projected interface holds the raw vtable pointer.
+template <typename T>
+inline constexpr bool is_projected_pointer_v = false;
+template <typename T>
+inline constexpr bool is_projected_pointer_v<com_ptr<T>> = projected_object<T>;
+
+template <typename P>
+hresult query_pointer(void* object, P& to) noexcept
+{
+    void** const result = to.put_void();
+    return object ? hresult(as_unknown(object)->QueryInterface(guid_of<held_type<P>>(), result)) : hresult();
+}
+
 template <typename T>
 com_ref<T> wrap_reference(void* owned) noexcept;
 
@@ -123,12 +148,20 @@ struct IUnknown {
     template <typename T>
     void as(T& to) const
     {
-        to = as<std::remove_cvref_t<decltype(*&to)>>();
+        if constexpr (impl::is_projected_pointer_v<T>) {
+            check_hresult(impl::query_pointer(m_object, to));
+        } else {
+            to = as<impl::held_type<T>>();
+        }
     }
     template <typename T>
     bool try_as(T& to) const noexcept
     {
-        to = try_as<T>();
+        if constexpr (impl::is_projected_pointer_v<T>) {
+            impl::query_pointer(m_object, to);
+        } else {
+            to = try_as<impl::held_type<T>>();
+        }
         return static_cast<bool>(to);
     }
 

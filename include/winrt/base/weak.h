@@ -7,13 +7,6 @@
 #include "winrt/base/lock.h"
 
 namespace winrt::impl {
-struct WINRT_IMPL_ABI_DECL weak_reference_abi : unknown_abi {
-    virtual int32_t WINRT_CALL Resolve(guid const& id, void** object) noexcept = 0;
-};
-struct WINRT_IMPL_ABI_DECL weak_reference_source_abi : unknown_abi {
-    virtual int32_t WINRT_CALL GetWeakReference(void** reference) noexcept = 0;
-};
-
 // The part of an implementation that a weak reference needs. It is also the implementation's IWeakReferenceSource: the
 // first slots are that interface's, the rest follow them.
 struct WINRT_IMPL_ABI_DECL weak_target : weak_reference_source_abi {

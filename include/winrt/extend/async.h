@@ -315,8 +315,9 @@ public:
         {
             slim_lock_guard const guard(m_lock);
             status = final_status();
-            m_status.store(status, std::memory_order_release);
+            // In this order: whoever sees the final status may ask for the result.
             m_finished.store(true, std::memory_order_release);
+            m_status.store(status, std::memory_order_release);
             handler = std::move(m_completed);
             m_cancellation_callback = nullptr;
         }

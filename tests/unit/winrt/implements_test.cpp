@@ -124,6 +124,25 @@ TEST(Implements, GivesItsOwnSelfBack)
     EXPECT_TRUE(door.as<Door>()->ToString() == L"open");
 }
 
+TEST(Implements, FillsWhatItIsAskedToFill)
+{
+    IStringable const door = make<Door>();
+    IClosable closable;
+    door.as(closable);
+    EXPECT_TRUE(closable == door);
+    com_ptr<Door> self;
+    door.as(self);
+    EXPECT_EQ(self.get(), get_self<Door>(door));
+    IAsyncInfo other;
+    EXPECT_FALSE(door.try_as(other));
+    EXPECT_TRUE(self.try_as(closable));
+    com_ptr<IClosable> raw;
+    self.as(raw);
+    door.as(raw);
+    EXPECT_EQ(raw->Close(), 0);
+    EXPECT_EQ(door.ToString(), L"closed");
+}
+
 TEST(Implements, LetsAClassDecideHowItEnds)
 {
     Recycled::recycled = 0;
