@@ -2,7 +2,9 @@
 #include "winmd/builder.h"
 #include "winmd/heaps.h"
 
+#include <algorithm>
 #include <bit>
+#include <iterator>
 
 namespace latchkey::winmd {
 
@@ -111,11 +113,14 @@ AttributeBlob& AttributeBlob::named(bool is_field, ElementType type, std::string
 std::vector<uint8_t> AttributeBlob::bytes() const
 {
     auto const fixed_end = m_bytes.begin() + static_cast<std::ptrdiff_t>(m_fixed_size);
-    std::vector<uint8_t> result{1, 0};
-    result.insert(result.end(), m_bytes.begin(), fixed_end);
-    result.push_back(static_cast<uint8_t>(m_named));
-    result.push_back(static_cast<uint8_t>(m_named >> 8));
-    result.insert(result.end(), fixed_end, m_bytes.end());
+    std::vector<uint8_t> result;
+    result.reserve(m_bytes.size() + 4);
+    for (auto const byte : {uint8_t{1}, uint8_t{0}})
+        result.push_back(byte);
+    std::copy(m_bytes.begin(), fixed_end, std::back_inserter(result));
+    for (auto const byte : {static_cast<uint8_t>(m_named), static_cast<uint8_t>(m_named >> 8)})
+        result.push_back(byte);
+    std::copy(fixed_end, m_bytes.end(), std::back_inserter(result));
     return result;
 }
 
