@@ -23,6 +23,8 @@ tl::expected<Model, GenerateError> ModelBuilder::build()
 {
     name_types();
     read_all();
+    if (auto checked = check_names(); !checked) return tl::unexpected{checked.error()};
+    part_overloads();
     flatten();
     judge_types();
     judge_members();
@@ -233,8 +235,9 @@ Method ModelBuilder::read_method(Type const& type, winmd::MethodDef row) const
         parameter.type = use_of(its.kind == ElementType::SzArray ? its.element() : its);
         parameter.passing = each.passing;
         parameter.by_const_reference = each.passing == winmd::Passing::In && each.signature->by_ref;
-        parameter.name =
-            each.name.empty() ? fmt::format("value{}", method.parameters.size()) : parameter_identifier(each.name);
+        // The name of a parameter is nobody's contract: any will do.
+        parameter.name = is_identifier(each.name) ? parameter_identifier(each.name)
+                                                  : fmt::format("value{}", method.parameters.size());
         if (is_type_parameter(parameter.name)) parameter.name += '_';
         for (std::size_t other = 0; other + 1 < method.parameters.size(); ++other)
             if (method.parameters[other].name == parameter.name) parameter.name += '_';
@@ -281,15 +284,33 @@ void ModelBuilder::read_class(Type& type) const
     if (auto const base = winmd::base_class(def, m_metadata)) type.base = type_of(base);
 }
 
+// Counts a type and the types inside it, up to a limit.
+static std::size_t parts_of(TypeUse const& use, std::size_t limit)
+{
+    std::size_t count = 1;
+    for (auto const& argument : use.arguments) {
+        if (count >= limit) break;
+        count += parts_of(argument, limit - count);
+    }
+    return count;
+}
+
 void ModelBuilder::add_required(std::vector<TypeUse>& to, TypeUse const& use, unsigned depth) const
 {
     if (use.kind != TypeUse::Kind::Named || use.type->category != Category::Interface || depth > kMaxRequireDepth)
         return;
     if (to.size() == kMaxRequired || std::ranges::find(to, use) != to.end()) return;
     to.push_back(use);
-    for (auto const& inner : use.type->interfaces)
-        add_required(to, use.arguments.empty() ? inner.interface : substitute(inner.interface, use.arguments),
-                     depth + 1);
+    for (auto const& inner : use.type->interfaces) {
+        if (use.arguments.empty()) {
+            add_required(to, inner.interface, depth + 1);
+            continue;
+        }
+        // A generic that requires a larger instance of itself would grow for ever.
+        if (parts_of(inner.interface, kMaxTypeParts) >= kMaxTypeParts) continue;
+        auto const larger = substitute(inner.interface, use.arguments);
+        if (parts_of(larger, kMaxTypeParts) < kMaxTypeParts) add_required(to, larger, depth + 1);
+    }
 }
 
 void ModelBuilder::flatten()
@@ -312,27 +333,6 @@ void ModelBuilder::flatten()
         for (auto const& use : all)
             if (std::ranges::find(through_default, use) == through_default.end()) type.class_interfaces.push_back(use);
     }
-}
-
-tl::expected<void, GenerateError> ModelBuilder::check_names() const
-{
-    for (auto const& [name, name_space] : m_model.m_namespaces) {
-        if (!name_space.is_projected) continue;
-        for (auto const* type : name_space.types) {
-            // C++ has one name for both.
-            auto const inner = m_model.m_namespaces.lower_bound(type->full_name);
-            if (inner != m_model.m_namespaces.end() && has_prefix(inner->first, type->full_name) && !type->is_mapped)
-                return tl::unexpected{GenerateError{
-                    fmt::format("{} is a type and {} a namespace; C++ cannot have both. Rename one of them.",
-                                type->full_name, inner->first)}};
-            bool const needs_guid = type->category == Category::Interface || type->category == Category::Delegate;
-            if (needs_guid && !type->guid)
-                return tl::unexpected{GenerateError{fmt::format(
-                    "{} in {} has no GuidAttribute; an interface or delegate cannot be called without its IID",
-                    type->full_name, type->def.file().path())}};
-        }
-    }
-    return {};
 }
 
 } // namespace latchkey::projection

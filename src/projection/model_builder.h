@@ -31,6 +31,7 @@ private:
     TypeUse use_of(winmd::TypeDefOrRef reference) const;
     Type* type_of(winmd::TypeDef def) const;
     // Step 3.
+    void part_overloads();
     void flatten();
     void add_required(std::vector<TypeUse>& to, TypeUse const& use, unsigned depth) const;
     // Step 4.
@@ -42,6 +43,7 @@ private:
     void note_unresolved(TypeUse const& use, std::string_view where);
     void note_unresolved(Type const& type);
     tl::expected<void, GenerateError> check_names() const;
+    tl::expected<void, GenerateError> check_names(Type const& type) const;
     GenerateError unresolved_error() const;
 
     winmd::Metadata const& m_metadata;

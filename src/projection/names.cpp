@@ -48,12 +48,19 @@ bool is_reserved(std::string_view name)
     return std::ranges::binary_search(kReserved, name);
 }
 
+bool is_identifier(std::string_view name)
+{
+    auto const letter = [](char c) {
+        // Beyond ASCII the compiler judges.
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+    };
+    if (name.empty() || !letter(name[0])) return false;
+    return std::ranges::all_of(name, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
 std::string identifier(std::string_view name)
 {
     std::string result{name};
-    // The compiler's own metadata may contain such characters ('<', '.'); C++ has no way to write them.
-    for (auto& c : result)
-        if (c == '.' || c == '<' || c == '>' || c == '`' || c == '-' || c == '+' || c == '/') c = '_';
     if (is_reserved(result)) result += '_';
     return result;
 }

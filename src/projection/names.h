@@ -11,6 +11,10 @@ namespace latchkey::projection {
 // True for keywords, alternative tokens and names that are macros on Linux (linux, unix, errno, NULL, …).
 bool is_reserved(std::string_view name);
 
+// True for what C++ takes as an identifier (a keyword is one here). Anything else must not reach generated text, nor
+// the names of files: metadata may come from anywhere.
+bool is_identifier(std::string_view name);
+
 // The identifier to write for a member or type.
 std::string identifier(std::string_view name);
 // As identifier; names that could meet one of the generator's own locals (winrt_…) are changed too.

@@ -179,6 +179,78 @@ TEST(Generator, AnInterfaceWithoutAnIidIsRefused)
     EXPECT_THAT(result.error().what, HasSubstr("NoGuid.IThing"));
 }
 
+TEST(Generator, ANamespaceThatWouldBeAPathElsewhereIsRefused)
+{
+    using namespace sample;
+    for (auto const* const name : {"../../outside", "A/B", "A..B", "Evil; int x", ""}) {
+        Writer w{"Evil"};
+        w.enter(name);
+        w.interface("IThing", 1);
+        Scratch const scratch;
+        GenerateOptions options;
+        options.inputs = {scratch.write("Evil.winmd", w.finish())};
+        options.output = scratch / "in/out";
+        auto const result = generate(options);
+        ASSERT_FALSE(result) << name;
+        EXPECT_FALSE(std::filesystem::exists(scratch / "in")) << name;
+    }
+}
+
+TEST(Generator, AMemberWhoseNameIsNoIdentifierIsRefused)
+{
+    using namespace sample;
+    Writer w{"Evil"};
+    w.enter("Evil");
+    auto const thing = w.interface("IThing", 1);
+    w.method(thing, "Run(); private: int x", of(ElementType::Void), {});
+    Scratch const scratch;
+    GenerateOptions options;
+    options.inputs = {scratch.write("Evil.winmd", w.finish())};
+    options.output = scratch / "out";
+    auto const result = generate(options);
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().what, HasSubstr("Evil.IThing: member 'Run(); private: int x' is not an identifier"));
+}
+
+TEST(Generator, AGenericThatRequiresEverLargerOnesOfItsKindEnds)
+{
+    using namespace sample;
+    namespace winmd = latchkey::winmd;
+    Writer w{"Large"};
+    w.enter("Large");
+    auto const pair = w.interface("IPair`2", 1);
+    w.builder().add_generic_param(pair, "A");
+    w.builder().add_generic_param(pair, "B");
+    auto const tower = w.interface("ITower`1", 2);
+    w.builder().add_generic_param(tower, "T");
+    auto const two = winmd::Type::generic(pair, {winmd::Type::var(0), winmd::Type::var(0)});
+    w.builder().add_interface(tower, w.builder().type_spec(winmd::Type::generic(tower, {two})));
+    Scratch const scratch;
+    GenerateOptions options;
+    options.inputs = {scratch.write("Large.winmd", w.finish())};
+    options.output = scratch / "out";
+    EXPECT_LT(must(generate(options)).bytes, 1u << 20);
+}
+
+TEST(Generator, MembersThatCppCannotTellApartGetDifferentNames)
+{
+    using namespace sample;
+    Writer w{"Twice"};
+    w.enter("Twice");
+    auto const thing = w.interface("IThing", 1);
+    w.property(thing, "Name", of(ElementType::String), false);
+    w.method(thing, "Name", of(ElementType::String), {});
+    w.method(thing, "Name", of(ElementType::String), {{"other", of(ElementType::I4)}});
+    Scratch const scratch;
+    GenerateOptions options;
+    options.inputs = {scratch.write("Twice.winmd", w.finish())};
+    options.output = scratch / "out";
+    must(generate(options));
+    EXPECT_THAT(scratch.read("out/winrt/impl/Twice.0.h"), HasSubstr("winrt::hstring Name() const;\n"
+                                                                    "winrt::hstring Name_() const;\n"
+                                                                    "winrt::hstring Name(int32_t other) const;\n"));
+}
+
 TEST(Component, FilesLieInFoldersOrHaveDots)
 {
     Scratch const scratch;
