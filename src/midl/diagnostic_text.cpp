@@ -36,11 +36,12 @@ std::string_view window(std::string_view line, std::size_t& begin, std::size_t& 
 {
     if (line.size() <= kMaxShownBytes) return line;
     auto start = begin > kMaxShownBytes / 2 ? begin - kMaxShownBytes / 2 : 0;
-    while (start > 0 && is_continuation(line[start]))
+    // Whole characters; a character has at most three bytes behind its first.
+    for (int i = 0; i < 3 && start > 0 && is_continuation(line[start]); ++i)
         --start;
     auto shown = line.substr(start);
     auto length = std::min(kMaxShownBytes, shown.size());
-    while (length < shown.size() && is_continuation(shown[length]))
+    for (int i = 0; i < 3 && length < shown.size() && is_continuation(shown[length]); ++i)
         ++length;
     shown = shown.substr(0, length);
     begin -= start;

@@ -39,7 +39,8 @@ namespace Windows.Foundation
 namespace Windows.Foundation.Collections
 {
     [uuid(faa585ea-6214-4217-afda-7f46de5869b3)] interface IIterable<T> { T First(); }
-    [uuid(913337e9-11a1-4345-a3a2-4e7f956e222d)] interface IVector<T> requires IIterable<T> { T GetAt(UInt32 index); void Append(T value); }
+    [uuid(913337e9-11a1-4345-a3a2-4e7f956e222d)] interface IVector<T> requires IIterable<T>
+    { T GetAt(UInt32 index); void Append(T value); }
 }
 namespace Windows.UI { unsealed runtimeclass Control { Control(); void Focus(); } }
 )";

@@ -26,7 +26,8 @@ namespace Windows.Foundation
     [uuid(96369f54-8eb6-48f0-abce-c1b211e627c3)] interface IStringable { String ToString(); }
     [uuid(00000036-0000-0000-c000-000000000046)] interface IAsyncInfo { void Cancel(); void Close(); }
     [uuid(5a648006-843a-4da9-865b-9d26e5dfad7b)] interface IAsyncAction requires IAsyncInfo { void GetResults(); }
-    [uuid(9fc2b0bb-e446-44e2-aa61-9cab8f636af2)] interface IAsyncOperation<TResult> requires IAsyncInfo { TResult GetResults(); }
+    [uuid(9fc2b0bb-e446-44e2-aa61-9cab8f636af2)]
+    interface IAsyncOperation<TResult> requires IAsyncInfo { TResult GetResults(); }
     [uuid(61c17706-2d65-11e0-9ae8-d48564015472)] interface IReference<T> { T Value { get; }; }
     [uuid(9de1c525-6ae1-11e0-84e1-18a905bcc53f)] delegate void EventHandler<T>(Object sender, T args);
     [uuid(9de1c534-6ae1-11e0-84e1-18a905bcc53f)]
@@ -56,7 +57,8 @@ namespace Windows.Foundation.Collections
 namespace Windows.ApplicationModel.Background
 {
     [uuid(865bda7a-21d8-4573-8f32-928a1b0641f6)] interface IBackgroundTaskInstance { UInt32 Progress { set; get; }; }
-    [uuid(7d13d534-fd12-43ce-8c22-ea1ff13c06df)] interface IBackgroundTask { void Run(IBackgroundTaskInstance taskInstance); }
+    [uuid(7d13d534-fd12-43ce-8c22-ea1ff13c06df)]
+    interface IBackgroundTask { void Run(IBackgroundTaskInstance taskInstance); }
 }
 namespace Windows.UI
 {

@@ -69,6 +69,13 @@ TEST(Diagnostics, DoNotPassControlCharactersOn)
                 testing::AllOf(Not(HasSubstr("\033")), Not(HasSubstr("\x07"))));
 }
 
+TEST(Diagnostics, ShowLinesThatAreNotText)
+{
+    // A run of bytes that continue no character, longer than what is shown of a line.
+    auto const compiled = compile_text("namespace Contoso { ru" + std::string(500, '\xbf') + "ntimeclass C { } }");
+    EXPECT_THAT(compiled.messages(), HasSubstr("stray byte 0xbf"));
+}
+
 TEST(Diagnostics, StopAtTheLimit)
 {
     std::string many;

@@ -46,8 +46,10 @@ TEST(Identity, MakesVersionFiveUuids)
 TEST(Identity, OfInterfacesNeverChanges)
 {
     auto const compiled = compile_in_contoso(R"(
-        [default_interface] runtimeclass Task : Windows.ApplicationModel.Background.IBackgroundTask { Task(); Task(String name); }
-        runtimeclass Mail { Mail(); String Subject; void Send(IVector<String> to, ref Int32[] a, out Int32[] b, ref const Guid c); }
+        [default_interface] runtimeclass Task : Windows.ApplicationModel.Background.IBackgroundTask
+        { Task(); Task(String name); }
+        runtimeclass Mail { Mail(); String Subject;
+            void Send(IVector<String> to, ref Int32[] a, out Int32[] b, ref const Guid c); }
         interface IOpen { event Windows.Foundation.EventHandler<String> Done; void F(); void F(Int32 x); }
         delegate void Changed(Mail mail);)");
     EXPECT_EQ(iid(compiled, "Contoso.ITask"), "aff4c6bb-4ec9-543c-80a0-71cdb29912a5");

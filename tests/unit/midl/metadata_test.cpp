@@ -373,7 +373,8 @@ TEST(Types, AreFoundOutwardAndInFoundation)
         namespace Contoso.Data
         {
             struct Row { Int32 Id; }
-            namespace Inner { interface IUse { Row A(); IVector<Row> B(); IReference<Int32> C(); Data.Row D(); TimeSpan E(); } }
+            namespace Inner { interface IUse {
+                Row A(); IVector<Row> B(); IReference<Int32> C(); Data.Row D(); TimeSpan E(); } }
         })");
     EXPECT_EQ(describe(compiled.type("Contoso.Data.Inner.IUse")),
               "Contoso.Data.Inner.IUse 40a1\n"
