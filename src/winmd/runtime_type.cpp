@@ -298,7 +298,7 @@ TypeSignature substitute(TypeSignature const& signature, std::span<TypeSignature
 std::vector<TypeSignature> required_interfaces(TypeDef type, Metadata const& metadata)
 {
     // Generics that require ever larger instances of themselves would never end.
-    constexpr std::size_t kMaxInterfaces = 4096;
+    constexpr std::size_t kMaxInterfaces = 512;
     constexpr std::size_t kMaxNodes = 1024;
     std::vector<TypeSignature> result;
     auto take = [&](TypeDef from, std::span<TypeSignature const> arguments) {
