@@ -354,13 +354,17 @@ void Resolver::custom_attribute(Attribute const& attribute, Scope const& scope, 
         m_diagnostics.error(argument.range, fmt::format("attribute '{}' wants a value of type {} here", attribute.name,
                                                         to_string(wanted)));
     };
+    // Without a constructor that fits, the values are those of the first fields.
+    bool const has_plain_constructor =
+        shape.constructors.empty() || std::any_of(shape.constructors.begin(), shape.constructors.end(),
+                                                  [](auto const& c) { return c.parameters.empty(); });
     if (constructor != shape.constructors.end()) {
         for (std::size_t i = 0; i < positional.size(); ++i) {
             auto const& wanted = constructor->parameters[i].type;
             model.parameters.push_back(wanted);
             if (!encode(blob, wanted, *positional[i], scope)) return wrong(*positional[i], wanted);
         }
-    } else if (shape.constructors.empty() && positional.size() <= shape.fields.size()) {
+    } else if (has_plain_constructor && positional.size() <= shape.fields.size()) {
         for (std::size_t i = 0; i < positional.size(); ++i)
             named.emplace_back(&shape.fields[i], positional[i]);
     } else {

@@ -64,7 +64,6 @@ constexpr std::array kForeign{
     Foreign{"IUnknown", "Object"},
     Foreign{"GUID", "Guid"},
     Foreign{"guid", "Guid"},
-    Foreign{"HRESULT", "Windows.Foundation.HResult"},
     Foreign{"BOOL", "Boolean"},
     Foreign{"INT16", "Int16"},
     Foreign{"INT32", "Int32"},
@@ -195,6 +194,9 @@ Type Resolver::type(TypeName const& name, Scope const& scope, Use use)
             result = Type::fundamental(known->second);
         else if (name.name == "Guid")
             result = Type::named(m_symbols.guid_type());
+        else if (name.name == "HRESULT")
+            result = Type::named(
+                m_symbols.external("Windows.Foundation", "HResult", DeclarationKind::Struct, kWindowsAssembly));
         else if (use == Use::Name && (name.name == "Type" || name.name == "type"))
             result = Type::named(m_symbols.system_type());
         else if (name.name == "void") {

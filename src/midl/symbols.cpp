@@ -232,7 +232,22 @@ Symbol* SymbolTable::look_up_attribute(std::string_view name, std::string_view n
         if (found != nullptr && found->kind == DeclarationKind::Attribute) return found;
     }
     auto const named = m_attribute_names.find(std::string{name});
-    return named == m_attribute_names.end() ? nullptr : named->second;
+    return named == m_attribute_names.end() ? referenced_attribute(name) : named->second;
+}
+
+Symbol* SymbolTable::referenced_attribute(std::string_view name)
+{
+    if (m_references == nullptr) return nullptr;
+    for (auto const& [space, types] : m_references->namespaces()) {
+        for (auto const& type : types) {
+            auto const attribute = winmd::find_attribute(type, kMetadataNamespace, "AttributeNameAttribute");
+            if (!attribute) continue;
+            auto const values = winmd::decode(attribute);
+            if (!values || values->fixed.size() != 1 || values->fixed[0].string() != name) continue;
+            return m_attribute_names[std::string{name}] = &of(type);
+        }
+    }
+    return nullptr;
 }
 
 bool SymbolTable::is_namespace(std::string_view name) const

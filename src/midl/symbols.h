@@ -62,6 +62,7 @@ public:
     Symbol& system_type() { return external("System", "Type", DeclarationKind::Class, "mscorlib"); }
 
 private:
+    Symbol* referenced_attribute(std::string_view name);
     Symbol& add(std::string_view name_space, std::string_view name, std::size_t arity);
     Type type_of(winmd::TypeSignature const& signature);
     Type type_of(winmd::TypeDefOrRef row);

@@ -62,6 +62,7 @@ namespace Windows.ApplicationModel.Background
 }
 namespace Windows.UI
 {
+    [attributeusage(target_all)] [attributename("contentproperty")] attribute ContentPropertyAttribute { String Name; }
     unsealed runtimeclass Control { Control(); void Focus(); }
     runtimeclass Pen { Pen(); void Draw(); }
 }

@@ -491,6 +491,14 @@ TEST(Attributes, OfYourOwnTakePositionalAndNamedArguments)
                                                                 "1886 void .ctor(String url, Contoso.Level level)\n");
 }
 
+TEST(Attributes, OfReferencesAreFoundByTheirIdlName)
+{
+    auto const compiled = compile_in_contoso("[contentproperty(\"Content\")] interface I { HRESULT F(); }");
+    EXPECT_EQ(describe(compiled.type("Contoso.I")), "Contoso.I 40a1\n"
+                                                    "[ContentProperty(Name = \"Content\")]\n"
+                                                    "05c6 Windows.Foundation.HResult F()\n");
+}
+
 TEST(References, NameTheAssemblyOfTheFileThatDefinesTheType)
 {
     auto const compiled = compile_in_contoso("interface IUse { Windows.Foundation.IClosable A(); }");
