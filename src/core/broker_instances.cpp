@@ -335,28 +335,28 @@ void Broker::restart(Index index, SharedText const& message)
 
 void Broker::end_instance(Index index)
 {
-    Instance& instance = m_instances[index];
-    Task& task = m_tasks[instance.task];
+    Instance const ended = m_instances[index];
+    Task& task = m_tasks[ended.task];
     Package& package = *m_packages[task.package];
-    Host& host = m_hosts[instance.host];
-    persist(effect::DeleteInstance{instance.id});
+    Host& host = m_hosts[ended.host];
+    persist(effect::DeleteInstance{ended.id});
     m_instance_deadlines.remove(index);
+    m_instances[index] = Instance(); // before its host is looked at: it must not be found there any more
+    m_free_instances.push_back(index);
     task.instance = kNone;
     --m_running;
     --package.running;
-    if (instance.life.is_cancelled()) --host.cancelling;
+    if (ended.life.is_cancelled()) --host.cancelling;
     if (--host.instances == 0 && !host.killed) {
         if (m_policy.host_linger > Duration::zero() && !package.removed && !package.servicing) {
-            m_host_deadlines.set(instance.host, m_now.boot_time + m_policy.host_linger);
+            m_host_deadlines.set(ended.host, m_now.boot_time + m_policy.host_linger);
         } else {
             act(effect::StopHost{host.id});
-            drop_host(instance.host);
+            drop_host(ended.host);
         }
     } else if (host.cancelling == 0 && package.throttled()) {
         freeze_hosts(task.package); // it was thawed so that the cancelled one could save its state
     }
-    instance = Instance();
-    m_free_instances.push_back(index);
 }
 
 void Broker::cancel(Index index, CancellationReason reason)

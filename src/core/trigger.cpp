@@ -222,8 +222,8 @@ std::string to_words(Trigger const& trigger)
     default:
         words = name_of(trigger.kind);
     }
-    if (is_timed(trigger.kind)) words += ":" + std::to_string(trigger.freshness_minutes);
-    if (!trigger.parameter.empty()) words += ":" + trigger.parameter;
+    if (is_timed(trigger.kind)) words.append(":").append(std::to_string(trigger.freshness_minutes));
+    if (!trigger.parameter.empty()) words.append(":").append(trigger.parameter);
     if (trigger.one_shot) words += "!";
     return words;
 }

@@ -432,6 +432,22 @@ TEST_F(Instances, FrozenAreThawedSoThatTheyCanHearACancellation)
     EXPECT_LT(cancel, static_cast<std::ptrdiff_t>(rig.effects.size()));
 }
 
+TEST_F(Instances, FrozenAgainWhenTheCancelledOneBesideThemHasEnded)
+{
+    auto const task = rig.must_register(kZone);
+    auto const other = feed();
+    zone();
+    rig.send(event::CpuUsed{SharedText("Contoso"), 2s});
+    rig.send(event::CancelByUser{{1}, task, CancellationReason::Abort});
+    EXPECT_EQ(rig.why(other).verdict, Verdict::Runs);
+    rig.complete(rig.running(task));
+    EXPECT_TRUE(rig.has<effect::FreezeHost>());
+    EXPECT_EQ(rig.why(other).verdict, Verdict::Throttled);
+    rig.pass(6s); // nothing of the ended one is due any more
+    EXPECT_FALSE(rig.has<effect::TerminateHost>());
+    EXPECT_EQ(rig.why(other).suspended_count, 2U);
+}
+
 TEST_F(Instances, OfAppsThatAreNotOnTheLockScreenHaveASmallerBudget)
 {
     rig.send(event::SetAccess{{}, SharedText("Contoso"), Access::Unspecified});
