@@ -196,17 +196,16 @@ void Validator::check_generic(TypeDef type, Category kind)
                fmt::format("the {} is generic; components may use generic types but not define them", to_string(kind)));
 }
 
-bool Validator::has_factory(TypeDef type, std::string_view interface) const
+Validator::ClassInterfaces const& Validator::interfaces_of(TypeDef type)
 {
-    auto const found = factories(type);
-    return std::any_of(found.begin(), found.end(), [&](Factory const& one) { return one.interface == interface; });
-}
-
-bool Validator::implements(TypeDef type, TypeName const& interface) const
-{
-    for (auto const row : type.interfaces())
-        if (name_of(row.interface()) == interface) return true;
-    return false;
+    auto const [found, added] = m_interfaces.try_emplace(type);
+    if (added) {
+        for (auto const row : type.interfaces())
+            found->second.implemented.insert(to_string(name_of(row.interface())));
+        for (auto const& factory : factories(type))
+            found->second.factories.emplace(factory.interface);
+    }
+    return found->second;
 }
 
 void Validator::check_class(TypeDef type, Category kind)
@@ -330,8 +329,8 @@ void Validator::check_interface(TypeDef type)
     if (!owner.empty()) {
         auto const runtime_class = find(owner);
         // Windows itself keeps a few that nobody uses any more.
-        if (is_component() && runtime_class && !implements(runtime_class, type.full_name()) &&
-            !has_factory(runtime_class, name))
+        if (is_component() && runtime_class && !interfaces_of(runtime_class).implemented.contains(name) &&
+            !interfaces_of(runtime_class).factories.contains(name))
             report(RuleId::InterfaceExclusive, type, name,
                    fmt::format("it is exclusive to {}, which neither implements it nor has it as a factory", owner));
         if (!runtime_class && is_in_namespace(owner, type.name_space()))

@@ -8,6 +8,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace latchkey::winmd {
@@ -52,8 +53,12 @@ private:
     void check_delegate(TypeDef type);
     void check_enum(TypeDef type);
     void check_struct(TypeDef type);
-    bool has_factory(TypeDef type, std::string_view interface) const;
-    bool implements(TypeDef type, TypeName const& interface) const;
+    struct ClassInterfaces {
+        std::unordered_set<std::string> implemented;
+        std::unordered_set<std::string> factories;
+    };
+    // Collected once a class: a hostile file may ask thousands of times.
+    ClassInterfaces const& interfaces_of(TypeDef type);
 
     // validate_members.cpp
     void check_methods(TypeDef type, Category kind);
@@ -82,6 +87,7 @@ private:
     std::unordered_map<TypeName, TypeDef, NameHash> m_types;
     std::unordered_map<std::string, TypeDef> m_folded_names; // lower case
     std::unordered_map<std::string, TypeDef> m_guids;
+    std::unordered_map<TypeDef, ClassInterfaces, RowHash> m_interfaces;
     std::vector<Finding> m_findings;
 };
 
