@@ -10,11 +10,8 @@
 
 namespace latchkey::compat {
 
-namespace {
-
-constexpr LatchkeyGuid kErrorInfoIid{0x1CF2B120, 0x547D, 0x101B, {0x8E, 0x65, 0x08, 0x00, 0x2B, 0x2B, 0xD1, 0x19}};
-constexpr LatchkeyGuid kRestrictedIid{0x82BA7092, 0x4C88, 0x427D, {0xA7, 0xBC, 0x16, 0xDD, 0x93, 0xFE, 0xB6, 0x7E}};
-
+// Not in the unnamed namespace: others implement them too, and a compiler that saw all implementations would call its
+// own without looking.
 struct ErrorInfo : Unknown {
     virtual int32_t GetGUID(LatchkeyGuid* guid) noexcept = 0;
     virtual int32_t GetSource(wchar_t** source) noexcept = 0;
@@ -34,6 +31,11 @@ struct RestrictedErrorInfo : Unknown {
 protected:
     ~RestrictedErrorInfo() = default;
 };
+
+namespace {
+
+constexpr LatchkeyGuid kErrorInfoIid{0x1CF2B120, 0x547D, 0x101B, {0x8E, 0x65, 0x08, 0x00, 0x2B, 0x2B, 0xD1, 0x19}};
+constexpr LatchkeyGuid kRestrictedIid{0x82BA7092, 0x4C88, 0x427D, {0xA7, 0xBC, 0x16, 0xDD, 0x93, 0xFE, 0xB6, 0x7E}};
 
 // A failure and its text as Windows hands it around.
 class Failure final : public ErrorInfo, public RestrictedErrorInfo {

@@ -79,7 +79,10 @@
     ROW("Windows.Foundation.Collections.ValueSet", value_set_factory) \
     ROW("Windows.Foundation.Deferral", deferral_factory) \
     ROW("Windows.Foundation.GuidHelper", guid_helper_factory) \
+    ROW("Windows.Foundation.MemoryBuffer", memory_buffer_factory) \
     ROW("Windows.Foundation.PropertyValue", property_value_factory) \
+    ROW("Windows.Foundation.Uri", uri_factory) \
+    ROW("Windows.Foundation.WwwFormUrlDecoder", www_form_url_decoder_factory) \
     ROW("Windows.System.Threading.ThreadPool", thread_pool_factory) \
     ROW("Windows.System.Threading.ThreadPoolTimer", thread_pool_timer_factory)
 // clang-format on

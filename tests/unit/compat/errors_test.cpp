@@ -5,15 +5,8 @@
 
 #include <gtest/gtest.h>
 
-namespace {
-
-constexpr guid kUnknown{0, 0, 0, {0xC0, 0, 0, 0, 0, 0, 0, 0x46}};
-constexpr guid kRestricted{0x82BA7092, 0x4C88, 0x427D, {0xA7, 0xBC, 0x16, 0xDD, 0x93, 0xFE, 0xB6, 0x7E}};
-constexpr guid kMarshal{0x00000003, 0, 0, {0xC0, 0, 0, 0, 0, 0, 0, 0x46}};
-constexpr guid kAgileReference{0xC03F6A43, 0x65A4, 0x9818, {0x98, 0x7E, 0xE0, 0xB8, 0x10, 0xD2, 0xA6, 0xF2}};
-constexpr guid kContextCallback{0x000001DA, 0, 0, {0xC0, 0, 0, 0, 0, 0, 0, 0x46}};
-
-// Slots as such headers know them: no destructor, which would be a slot.
+// Slots as such headers know them: no destructor, which would be a slot. Not in the
+// unnamed namespace, where a compiler would know that nobody implements them.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
 struct unknown_abi {
@@ -41,6 +34,14 @@ struct context_callback : unknown_abi {
 };
 
 #pragma GCC diagnostic pop
+
+namespace {
+
+constexpr guid kUnknown{0, 0, 0, {0xC0, 0, 0, 0, 0, 0, 0, 0x46}};
+constexpr guid kRestricted{0x82BA7092, 0x4C88, 0x427D, {0xA7, 0xBC, 0x16, 0xDD, 0x93, 0xFE, 0xB6, 0x7E}};
+constexpr guid kMarshal{0x00000003, 0, 0, {0xC0, 0, 0, 0, 0, 0, 0, 0x46}};
+constexpr guid kAgileReference{0xC03F6A43, 0x65A4, 0x9818, {0x98, 0x7E, 0xE0, 0xB8, 0x10, 0xD2, 0xA6, 0xF2}};
+constexpr guid kContextCallback{0x000001DA, 0, 0, {0xC0, 0, 0, 0, 0, 0, 0, 0x46}};
 
 struct Text {
     void* handle = nullptr;
