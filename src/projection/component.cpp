@@ -113,10 +113,12 @@ void put_implementation(Page& page, Type const& type)
             page.put(", ", use.type->cpp, "T<D>");
     }
     page.put(" {\nusing base_type = ", type.cpp_name, "_base;\nusing class_type = ", type.cpp,
-             ";\nusing implements_type = typename ", type.cpp_name,
-             "_base::implements_type;\n"
-             "using implements_type::implements_type;\n");
-    if (derives) put_composing_constructors(page, type);
+             ";\nusing implements_type = typename ", type.cpp_name, "_base::implements_type;\n");
+    // With the inherited constructor, a derived class could be made without its base.
+    if (derives)
+        put_composing_constructors(page, type);
+    else
+        page.put("using implements_type::implements_type;\n");
     page.put("operator class_type() const noexcept { ", ProjectedType{type.default_interface, type},
              " winrt_default = static_cast<D const&>(*this); return { winrt::detach_abi(winrt_default), "
              "winrt::take_ownership_from_abi }; }\n"

@@ -74,6 +74,22 @@ std::string_view constness(Member const& member)
     return kind == Method::Kind::Remover && !member.is_static ? " noexcept" : "";
 }
 
+// How the base is made when that takes arguments; empty when it takes none.
+std::string base_initializer(Type const& type)
+{
+    if (type.base == nullptr) return {};
+    std::string shortest;
+    for (auto const& constructor : constructors_of(*type.base)) {
+        if (constructor.leave_out == 0) continue;
+        std::string initializer;
+        for (auto given = constructor.method->parameters.size() - constructor.leave_out; given != 0; --given)
+            initializer += initializer.empty() ? " : base_type({}" : ", {}";
+        if (initializer.empty()) return {};
+        if (shortest.empty() || initializer.size() < shortest.size()) shortest = std::move(initializer);
+    }
+    return shortest.empty() ? shortest : shortest + ")";
+}
+
 } // namespace
 
 std::string skeleton_header(Type const& type, ComponentOptions const& options)
@@ -83,7 +99,9 @@ std::string skeleton_header(Type const& type, ComponentOptions const& options)
              "::implementation\n{\n    struct ", type.cpp_name);
     bool const is_static = type.default_interface.kind == TypeUse::Kind::Void;
     if (!is_static) page.put(" : ", type.cpp_name, "T<", type.cpp_name, ">");
-    page.put("\n    {\n        ", type.cpp_name, "() = default;\n\n");
+    auto const initializer = base_initializer(type);
+    page.put("\n    {\n        ", type.cpp_name, "()", initializer.empty() ? " = default;" : initializer + " {}",
+             "\n\n");
     for (auto const& constructor : constructors_of(type))
         if (constructor.method != nullptr && constructor.method->parameters.size() > constructor.leave_out)
             page.put("        ", type.cpp_name, PlainParameters{*constructor.method, type, constructor.leave_out},
@@ -108,7 +126,7 @@ std::string skeleton_source(Type const& type, ComponentOptions const& options)
     for (auto const& constructor : constructors_of(type))
         if (constructor.method != nullptr && constructor.method->parameters.size() > constructor.leave_out)
             page.put("    ", type.cpp_name, "::", type.cpp_name,
-                     PlainParameters{*constructor.method, type, constructor.leave_out, true},
+                     PlainParameters{*constructor.method, type, constructor.leave_out, true}, base_initializer(type),
                      "\n    {\n        throw winrt::hresult_not_implemented();\n    }\n");
     for (auto const& member : members_of(type)) {
         bool const quiet = !constness(member).empty();
