@@ -178,7 +178,8 @@ def main() -> int:
     includes = [f"-I{folder}" for folder in [work, work / "generated", *given.include]]
     sanitize = [f"-fsanitize={given.sanitize}"] if given.sanitize else []
     defs = [] if given.sanitize else ["-Wl,-z,defs"]
-    for compiler in given.compiler:
+    # A process has one sanitizer runtime, so the second compiler's turn is the build without.
+    for compiler in given.compiler[:1] if given.sanitize else given.compiler:
         if shutil.which(compiler) is None:
             print(f"{compiler} is not installed: left out")
             continue
