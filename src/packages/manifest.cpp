@@ -60,6 +60,8 @@ std::string_view explain(HostReason reason)
         return "a 2010 manifest without Executable means the application's program";
     case HostReason::NoExecutableInWindows10:
         return "a windows10 manifest without Executable means the system's host";
+    case HostReason::OtherExecutableInWindows10:
+        return "Executable is another program, which is not used";
     }
     return "";
 }
@@ -75,6 +77,8 @@ std::optional<HostChoice> choose_host(ManifestSchema schema, std::string_view ex
     if (executable.empty()) return HostChoice{TaskHost::NativeHost, HostReason::NoExecutableInWindows10};
     if (equal_ignoring_case(executable, app_executable))
         return HostChoice{TaskHost::AppProcess, HostReason::ExecutableIsApp};
+    if (schema == ManifestSchema::Windows10)
+        return HostChoice{TaskHost::NativeHost, HostReason::OtherExecutableInWindows10};
     return std::nullopt;
 }
 

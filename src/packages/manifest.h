@@ -71,11 +71,12 @@ std::string_view to_string(TaskHost);
 
 // Which rule chose the host; explain() has the sentence.
 enum class HostReason : std::uint8_t {
-    StartPage,               // the task is a script
-    ExecutableIsTaskHost,    // Executable="backgroundTaskHost.exe"
-    ExecutableIsApp,         // Executable names the application's own program
-    NoExecutableIn2010,      // 2010: no Executable means the application's
-    NoExecutableInWindows10, // windows10: no Executable means the host
+    StartPage,                  // the task is a script
+    ExecutableIsTaskHost,       // Executable="backgroundTaskHost.exe"
+    ExecutableIsApp,            // Executable names the application's own program
+    NoExecutableIn2010,         // 2010: no Executable means the application's
+    NoExecutableInWindows10,    // windows10: no Executable means the host
+    OtherExecutableInWindows10, // windows10: another program is not started, the host runs the task
 };
 std::string_view explain(HostReason);
 
@@ -89,8 +90,8 @@ struct HostChoice {
 // The name by which manifests ask for the system's host, compared without regard to case.
 inline constexpr std::string_view kTaskHostExecutable = "backgroundTaskHost.exe";
 
-// The schema's rule. executable and start_page are the extension's, empty when it has none. Nullopt when executable is
-// neither the system's host nor the application's program: no process would be the right one.
+// The schema's rule. executable and start_page are the extension's, empty when it has none. Nullopt when a 2010
+// executable is neither the system's host nor the application's program: no process would be the right one.
 std::optional<HostChoice> choose_host(ManifestSchema, std::string_view executable, std::string_view start_page,
                                       std::string_view app_executable);
 

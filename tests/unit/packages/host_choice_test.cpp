@@ -38,9 +38,11 @@ TEST(TaskHostChoice, AScriptRunsInTheScriptHostWhateverTheSchema)
         EXPECT_EQ(choose_host(schema, "", "task.js", ""), (HostChoice{TaskHost::ScriptHost, HostReason::StartPage}));
 }
 
-TEST(TaskHostChoice, AnyOtherProgramIsNoHost)
+TEST(TaskHostChoice, AnotherProgramIsNoHostIn2010AndNotUsedInWindows10)
 {
     EXPECT_EQ(choose_host(Appx2010, "other.exe", "", "app.exe"), std::nullopt);
+    EXPECT_EQ(choose_host(Windows10, "other.exe", "", "app.exe"),
+              (HostChoice{TaskHost::NativeHost, HostReason::OtherExecutableInWindows10}));
 }
 
 TEST(PackageVersion, IsExactlyFourNumbersUpTo65535)
