@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace latchkey::midl {
 
@@ -17,9 +18,10 @@ std::size_t distance(std::string_view a, std::string_view b, std::size_t limit);
 class Nearest {
 public:
     explicit Nearest(std::string_view wanted);
-    void offer(std::string_view candidate) { offer(candidate, candidate); }
-    // shown is what a message would say for it.
-    void offer(std::string_view candidate, std::string_view shown);
+    // Is it the nearest so far?
+    bool offer(std::string_view candidate);
+    // What a message would say for the one just offered.
+    void show(std::string text) { m_result = std::move(text); }
     std::optional<std::string> result() const { return m_result; }
 
 private:

@@ -257,8 +257,9 @@ bool SymbolTable::is_namespace(std::string_view name) const
 }
 
 std::optional<std::string> SymbolTable::suggest_type(std::string_view name, std::size_t arity,
-                                                     std::string_view name_space) const
+                                                     std::string_view name_space)
 {
+    if (m_suggestions++ >= kMaxSuggestions) return std::nullopt;
     Nearest search{name};
     if (arity == 0)
         for (auto const known : kFundamentalNames)
@@ -267,13 +268,12 @@ std::optional<std::string> SymbolTable::suggest_type(std::string_view name, std:
     bool const is_bare = name.find('.') == std::string_view::npos;
     auto const offer = [&](std::string_view space, std::string_view type, std::size_t type_arity) {
         if (type_arity != arity) return;
-        auto const full = join_names(space, type);
-        bool const is_near =
-            space == name_space || (is_bare && (space == kUsualNamespaces[0] || space == kUsualNamespaces[1]));
-        if (is_bare)
-            search.offer(type, is_near ? type : std::string_view{full});
-        else
-            search.offer(full);
+        bool const is_near = space == name_space || space == kUsualNamespaces[0] || space == kUsualNamespaces[1];
+        if (is_bare) {
+            if (search.offer(type) && !is_near) search.show(join_names(space, type));
+        } else {
+            search.offer(join_names(space, type));
+        }
     };
     for (auto const* symbol : m_declared)
         offer(symbol->name_space, symbol->name, symbol->arity);

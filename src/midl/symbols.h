@@ -21,6 +21,9 @@ inline constexpr std::string_view kMetadataNamespace = "Windows.Foundation.Metad
 // Windows' types that no reference defines belong to this assembly.
 inline constexpr std::string_view kWindowsAssembly = "Windows";
 
+// Each looks at every type there is; a source with more unknown names has another trouble than spelling.
+inline constexpr std::size_t kMaxSuggestions = 50;
+
 class SymbolTable {
 public:
     // references may be nullptr; it must outlive the table.
@@ -50,8 +53,7 @@ public:
     std::vector<Symbol*> const& declared() const { return m_declared; }
 
     // The nearest known name, for a message.
-    std::optional<std::string> suggest_type(std::string_view name, std::size_t arity,
-                                            std::string_view name_space) const;
+    std::optional<std::string> suggest_type(std::string_view name, std::size_t arity, std::string_view name_space);
 
     // Methods of an interface or delegate that is not of the sources, from its file.
     InterfaceModel& shape_of(Symbol& symbol);
@@ -70,6 +72,7 @@ private:
     static std::string key(std::string_view full_name, std::size_t arity);
 
     winmd::Metadata const* m_references;
+    std::size_t m_suggestions = 0;
     std::unordered_map<std::string, std::unique_ptr<Symbol>> m_symbols;
     std::vector<std::unique_ptr<Symbol>> m_replaced; // referenced types whose name the output took; types point to them
     std::vector<Symbol*> m_declared;
