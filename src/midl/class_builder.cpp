@@ -243,6 +243,18 @@ void ClassBuilder::build_group(Group const& group)
     m_resolver.finish_interface(out);
 }
 
+// Who calls a method of the object does not see which interface it is from.
+void ClassBuilder::check_overloads()
+{
+    InterfaceModel all;
+    for (auto const& group : m_groups) {
+        if (group->kind > Kind::Overridable) continue;
+        auto const& methods = m_resolver.symbols().shape_of(*group->symbol).methods;
+        all.methods.insert(all.methods.end(), methods.begin(), methods.end());
+    }
+    m_resolver.check_overload_sets(all);
+}
+
 void ClassBuilder::list_interface(ClassModel& out, TypeName const& name, Attributes const& attributes,
                                   bool is_body_line)
 {
@@ -463,6 +475,7 @@ std::unique_ptr<ClassModel> ClassBuilder::build()
     out.version = m_version;
     for (auto const& group : m_groups)
         build_group(*group);
+    check_overloads();
     list_groups_and_lines(out);
     list_factories(out);
     auto const is_static_factory = [](FactoryModel const& factory) {

@@ -59,6 +59,8 @@ public:
                                            Use use = Use::Value);
     // After the last member: ABI names of overloads, names that clash.
     void finish_interface(InterfaceModel& out);
+    // Overloads of one arity have one default. finish_interface() has done it; a class does it for all its interfaces.
+    void check_overload_sets(InterfaceModel const& out);
 
     // Attributes as metadata; the version attribute comes first. Structural ones (uuid, default, …) are only checked.
     AttributeModels attributes(Attributes const& list, Target target, Scope const& scope);
@@ -84,7 +86,6 @@ private:
     void add_event(InterfaceModel& out, Member const& member, Scope const& scope);
     void name_overloads(InterfaceModel& out);
     void check_members(InterfaceModel const& out);
-    void check_overload_sets(InterfaceModel const& out);
     void no_exception(Attributes const& list, AttributeModels& out);
 
     bool check_placement(Attribute const& attribute, KnownAttribute const& known, Target target);

@@ -192,6 +192,9 @@ TEST(Rule, OverloadsOfOneArityNeedOneDefault)
                        EndsWith("[WME1059]"));
     EXPECT_ONE_MESSAGE("interface I { void F(Int32 x); void F(Int32 y); }",
                        HasSubstr("'F' is declared twice with the same parameters"));
+    EXPECT_ONE_MESSAGE("runtimeclass C { void F(Int32 x); [version(2)] { void F(String x); } }", EndsWith("[WME1085]"));
+    EXPECT_COMPILES(
+        "runtimeclass C { void F(Int32 x); [version(2)] { [default_overload] void F(String x); void F(); } }");
     EXPECT_COMPILES("interface I { void F(Int32 x); [default_overload] void F(String x); void F(Int32 x, Int32 y); }");
 }
 
