@@ -32,6 +32,10 @@ if(LATCHKEY_SANITIZE)
     if(LATCHKEY_SANITIZE MATCHES "undefined")
         # Objects that cross the ABI have vtables without type information: they may be written in C.
         add_compile_options(-fno-sanitize-recover=undefined -fno-sanitize=vptr)
+        # clang 14 cannot assemble its function signatures for the pieces of a coroutine.
+        if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+            add_compile_options(-fno-sanitize=function)
+        endif()
     endif()
 endif()
 

@@ -170,12 +170,67 @@ T unbox_as(Windows::Foundation::IInspectable const& box)
     throw hresult_no_interface(L"this object is not a box of a " + hstring(name_of<T>()));
 }
 
+// The runtime's boxes hold arrays; of the types that an IPropertyValue can be.
+template <typename T>
+Windows::Foundation::IInspectable box_array(array_view<T const> values)
+{
+    using Windows::Foundation::PropertyValue;
+#define WINRT_IMPL_BOX_ARRAY(TYPE, NAME)                                                                               \
+    if constexpr (std::is_same_v<T, TYPE>)                                                                             \
+        return PropertyValue::Create##NAME##Array(values);                                                             \
+    else
+    WINRT_IMPL_BOX_ARRAY(uint8_t, UInt8)
+    WINRT_IMPL_BOX_ARRAY(int16_t, Int16)
+    WINRT_IMPL_BOX_ARRAY(uint16_t, UInt16)
+    WINRT_IMPL_BOX_ARRAY(int32_t, Int32)
+    WINRT_IMPL_BOX_ARRAY(uint32_t, UInt32)
+    WINRT_IMPL_BOX_ARRAY(int64_t, Int64)
+    WINRT_IMPL_BOX_ARRAY(uint64_t, UInt64)
+    WINRT_IMPL_BOX_ARRAY(float, Single)
+    WINRT_IMPL_BOX_ARRAY(double, Double)
+    WINRT_IMPL_BOX_ARRAY(char16_t, Char16)
+    WINRT_IMPL_BOX_ARRAY(bool, Boolean)
+    WINRT_IMPL_BOX_ARRAY(hstring, String)
+    WINRT_IMPL_BOX_ARRAY(guid, Guid)
+    WINRT_IMPL_BOX_ARRAY(Windows::Foundation::IInspectable, Inspectable)
+    WINRT_IMPL_BOX_ARRAY(Windows::Foundation::DateTime, DateTime)
+    WINRT_IMPL_BOX_ARRAY(Windows::Foundation::TimeSpan, TimeSpan)
+    WINRT_IMPL_BOX_ARRAY(Windows::Foundation::Point, Point)
+    WINRT_IMPL_BOX_ARRAY(Windows::Foundation::Size, Size)
+    WINRT_IMPL_BOX_ARRAY(Windows::Foundation::Rect, Rect)
+    static_assert(std::is_void_v<T>, "box_value takes arrays of the types of IPropertyValue");
+#undef WINRT_IMPL_BOX_ARRAY
+}
+
+template <typename T>
+struct array_element {
+    using type = void;
+};
+template <typename T>
+struct array_element<array_view<T>> {
+    using type = std::remove_const_t<T>;
+};
+template <typename T>
+struct array_element<com_array<T>> {
+    using type = T;
+};
+template <typename T>
+struct array_element<std::vector<T>> {
+    using type = T;
+};
+template <typename T, size_t size>
+struct array_element<std::array<T, size>> {
+    using type = T;
+};
+template <typename T>
+using array_element_t = typename array_element<T>::type;
+
 template <typename T>
 inline constexpr bool is_text_v = std::is_convertible_v<T const&, param::hstring>;
 } // namespace winrt::impl
 
 namespace winrt {
-/// An object that holds the value. An object is its own box.
+/// An object that holds the value, or the values of an array. An object is its own box.
 inline Windows::Foundation::IInspectable box_value(param::hstring const& value)
 {
     return make<impl::reference<hstring>>(static_cast<hstring const&>(value));
@@ -185,6 +240,8 @@ Windows::Foundation::IInspectable box_value(T const& value)
 {
     if constexpr (std::is_convertible_v<T const&, Windows::Foundation::IInspectable>) {
         return value;
+    } else if constexpr (!std::is_void_v<impl::array_element_t<T>>) {
+        return impl::box_array<impl::array_element_t<T>>(value);
     } else if constexpr (impl::has_category_v<T>) {
         return make<impl::reference<T>>(value);
     } else if constexpr (std::is_convertible_v<T const&, Windows::Foundation::TimeSpan>) {
@@ -199,11 +256,14 @@ Windows::Foundation::IInspectable box_value(T const& value)
     }
 }
 
-/// The value in a box; throws hresult_no_interface for null and for a box of another type.
+/// The value in a box, an array as com_array<T>; throws hresult_no_interface for null and for a box of another type.
 template <typename T>
 T unbox_value(Windows::Foundation::IInspectable const& box)
 {
-    if constexpr (impl::projected_object<T>) {
+    if constexpr (std::is_same_v<T, com_array<impl::array_element_t<T>>>) {
+        if (!box) throw hresult_no_interface();
+        return box.as<Windows::Foundation::IReferenceArray<impl::array_element_t<T>>>().Value();
+    } else if constexpr (impl::projected_object<T>) {
         return box.as<T>();
     } else {
         return impl::unbox_as<T>(box);

@@ -23,6 +23,18 @@ TEST(Box, GivesBackWhatWasPutIn)
     EXPECT_EQ(unbox_value<DateTime>(box_value(now)), now);
 }
 
+TEST(Box, HoldsArrays)
+{
+    auto const numbers = unbox_value<com_array<int32_t>>(box_value(std::vector<int32_t>{1, 2, 3}));
+    ASSERT_EQ(numbers.size(), 3u);
+    EXPECT_EQ(numbers[2], 3);
+    auto const texts = box_value(com_array<hstring>{L"a", L"b"});
+    EXPECT_EQ(texts.as<IPropertyValue>().Type(), PropertyType::StringArray);
+    EXPECT_EQ(unbox_value<com_array<hstring>>(texts)[1], L"b");
+    EXPECT_THROW(unbox_value<com_array<int32_t>>(texts), hresult_no_interface);
+    EXPECT_THROW(unbox_value<com_array<int32_t>>(nullptr), hresult_no_interface);
+}
+
 TEST(Box, OfAnObjectIsTheObject)
 {
     IInspectable const object = box_value(1);
