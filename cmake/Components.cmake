@@ -11,5 +11,7 @@ add_library(latchkey_sdk INTERFACE)
 target_link_libraries(latchkey_sdk INTERFACE latchkey_runtime latchkey_projection_headers)
 add_library(Latchkey::Latchkey ALIAS latchkey_sdk)
 set(Latchkey_WINMD_DIR ${LATCHKEY_WINMD_BUILD_DIR})
+# An installed package has its metadata; here it is built first.
+set(Latchkey_WINMD_DEPENDS latchkey_metadata)
 include(${PROJECT_SOURCE_DIR}/cmake/package/LatchkeyComponents.cmake)
 include(${PROJECT_SOURCE_DIR}/cmake/package/LatchkeyPackages.cmake)

@@ -68,7 +68,7 @@ function(latchkey_add_component)
         OUTPUT ${winmd}
         COMMAND Latchkey::midl ${definitions} ${references} -r ${Latchkey_WINMD_DIR} -I ${CMAKE_CURRENT_SOURCE_DIR}
                 --depfile ${winmd}.d -o ${winmd} ${idl}
-        DEPENDS Latchkey::midl ${idl} ${reference_files}
+        DEPENDS Latchkey::midl ${idl} ${reference_files} ${Latchkey_WINMD_DEPENDS}
         DEPFILE ${winmd}.d
         COMMENT "Compiling ${ARG_NAME}.winmd"
         VERBATIM)
@@ -76,7 +76,7 @@ function(latchkey_add_component)
         OUTPUT ${module} ${headers}/${ARG_NAME}.stamp
         COMMAND Latchkey::cppwinrt --in ${winmd} --ref ${Latchkey_WINMD_DIR} ${generator_references} --component --out ${headers}
         COMMAND ${CMAKE_COMMAND} -E touch ${headers}/${ARG_NAME}.stamp
-        DEPENDS Latchkey::cppwinrt ${winmd} ${reference_files}
+        DEPENDS Latchkey::cppwinrt ${winmd} ${reference_files} ${Latchkey_WINMD_DEPENDS}
         COMMENT "Generating the headers of ${ARG_NAME}"
         VERBATIM)
     add_custom_target(${ARG_NAME}_headers DEPENDS ${headers}/${ARG_NAME}.stamp)
