@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -34,15 +35,19 @@ std::string with_attributes(std::string text, HasCustomAttribute parent)
     return attributes.empty() ? text : fmt::format("[{}] {}", fmt::join(attributes, ", "), text);
 }
 
+// Methods go by the name that they have in the ABI, so that one more or less is one difference; where they stand is
+// compared by ordered_members().
 void add_methods(std::vector<Part>& parts, TypeDef type)
 {
-    unsigned number = 0;
+    std::map<std::string, unsigned> seen;
     for (auto const method : type.methods()) {
         auto const signature = method.signature();
-        parts.push_back({fmt::format("method {}", ++number),
-                         with_attributes(fmt::format("{} (flags {:#x}, parameter flags{})", method_text(method, type),
-                                                     method.flags(), param_flags_text(method, signature)),
-                                         method)});
+        auto name = fmt::format("method {}", printable(abi_name(method)));
+        if (auto const number = ++seen[name]; number > 1) name += fmt::format(" ({})", number);
+        parts.push_back(
+            {name, with_attributes(fmt::format("{} (flags {:#x}, parameter flags{})", method_text(method, type),
+                                               method.flags(), param_flags_text(method, signature)),
+                                   method)});
     }
 }
 
@@ -54,11 +59,9 @@ void add_fields(std::vector<Part>& parts, TypeDef type)
             parts.push_back({fmt::format("value {}", printable(constant.name)), std::to_string(constant.value)});
         return;
     }
-    unsigned number = 0;
     for (auto const field : type.fields())
-        parts.push_back(
-            {fmt::format("field {}", ++number), fmt::format("{} {} (flags {:#x})", type_text(field.signature(), type),
-                                                            printable(field.name()), field.flags())});
+        parts.push_back({fmt::format("field {}", printable(field.name())),
+                         fmt::format("{} (flags {:#x})", type_text(field.signature(), type), field.flags())});
 }
 
 std::vector<Part> parts_of(TypeDef type)
@@ -86,6 +89,19 @@ std::vector<Part> parts_of(TypeDef type)
     return parts;
 }
 
+// The methods and fields among these parts that the other side has too, in order.
+std::string ordered_members(std::vector<Part> const& parts, std::vector<Part> const& others)
+{
+    std::set<std::string_view> known;
+    for (auto const& part : others)
+        known.insert(part.what);
+    std::vector<std::string_view> names;
+    for (auto const& part : parts)
+        if ((part.what.starts_with("method ") || part.what.starts_with("field ")) && known.contains(part.what))
+            names.push_back(std::string_view{part.what}.substr(part.what.find(' ') + 1));
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
 } // namespace
 
 std::vector<Difference> compare(TypeDef left, TypeDef right)
@@ -108,6 +124,9 @@ std::vector<Difference> compare(TypeDef left, TypeDef right)
     }
     for (auto const& part : theirs)
         if (rest.contains(part.what)) result.push_back({name, part.what, {}, part.text});
+    auto const our_order = ordered_members(ours, theirs);
+    auto const their_order = ordered_members(theirs, ours);
+    if (our_order != their_order) result.push_back({name, "order", our_order, their_order});
     return result;
 }
 

@@ -12,7 +12,7 @@ namespace latchkey::winmdtool {
 
 struct Difference {
     std::string type;  // full name
-    std::string what;  // "flags", "method 3", "value Started"
+    std::string what;  // "flags", "method Send", "value Started", "order"
     std::string left;  // empty: not there
     std::string right; // empty: not there
 };

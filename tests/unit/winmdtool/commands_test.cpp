@@ -178,8 +178,25 @@ TEST_F(Commands, DiffSaysWhatIsDifferentInTypesThatBothHave)
     EXPECT_EQ(diff(left, right, Format::Text, streams()), kNo);
     EXPECT_THAT(m_out.str(), HasSubstr("Tasks.State: value Started\n  < 1\n  > 2\n"));
     EXPECT_THAT(m_out.str(), HasSubstr("Tasks.IMail: uuid\n  < 00000001"));
-    EXPECT_THAT(m_out.str(), HasSubstr("Tasks.IMail: method 1\n  < Tasks.State Send(String text)"));
+    EXPECT_THAT(m_out.str(), HasSubstr("Tasks.IMail: method Send\n  < Tasks.State Send(String text)"));
     EXPECT_THAT(m_out.str(), HasSubstr("2 types in both, 3 differences; 1 only in "));
+}
+
+TEST_F(Commands, DiffSeesThatMembersStandInAnotherOrder)
+{
+    auto const interface_with = [](std::vector<std::string> const& names) {
+        Builder builder{{.name = "Tasks", .module_name = {}, .mvid = {}}};
+        auto const type = builder.add_type({0x40a1, "Tasks", "IMail", {}});
+        for (auto const& name : names)
+            builder.add_method(type, {name, 0x05c6, 0, {.return_type = {}, .params = {}}});
+        return builder.finish();
+    };
+    auto const left = write("Left.winmd", interface_with({"Open", "Send", "Close"}));
+    auto const right = write("Right.winmd", interface_with({"Send", "Open", "Close", "More"}));
+    EXPECT_EQ(diff(left, right, Format::Text, streams()), kNo);
+    EXPECT_EQ(m_out.str().substr(0, m_out.str().find("1 types")),
+              "Tasks.IMail: method More\n  > void More() (flags 0x5c6, parameter flags)\n"
+              "Tasks.IMail: order\n  < Open, Send, Close\n  > Send, Open, Close\n");
 }
 
 TEST_F(Commands, DiffWritesJson)
