@@ -166,6 +166,22 @@ private:
     type* m_pointer{};
 };
 
+/// What function(args…, iid, void**) gives, as a T: a projected type, else a com_ptr<T>. Throws when it fails.
+template <typename T, typename F, typename... Args>
+impl::com_ref<T> capture(F function, Args&&... args)
+{
+    void* result{};
+    check_hresult(function(std::forward<Args>(args)..., guid_of<T>(), &result));
+    return impl::wrap_reference<T>(result);
+}
+template <typename T, typename O, typename M, typename... Args>
+impl::com_ref<T> capture(com_ptr<O> const& object, M method, Args&&... args)
+{
+    void* result{};
+    check_hresult((object.get()->*method)(std::forward<Args>(args)..., guid_of<T>(), &result));
+    return impl::wrap_reference<T>(result);
+}
+
 template <typename T>
 auto get_abi(com_ptr<T> const& object) noexcept
 {

@@ -230,6 +230,12 @@ inline constexpr bool is_text_v = std::is_convertible_v<T const&, param::hstring
 } // namespace winrt::impl
 
 namespace winrt {
+/// What an object says of itself.
+inline hstring to_hstring(Windows::Foundation::IStringable const& value)
+{
+    return value.ToString();
+}
+
 /// An object that holds the value, or the values of an array. An object is its own box.
 inline Windows::Foundation::IInspectable box_value(param::hstring const& value)
 {
