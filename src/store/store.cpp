@@ -29,10 +29,18 @@ std::string stamp(WallTime now)
     auto const day = floor<days>(now);
     year_month_day const date(day);
     hh_mm_ss const time(floor<seconds>(now - day));
-    auto const two = [](auto number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-    return std::to_string(static_cast<int>(date.year())) + two(static_cast<unsigned>(date.month())) +
-           two(static_cast<unsigned>(date.day())) + "T" + two(time.hours().count()) + two(time.minutes().count()) +
-           two(time.seconds().count());
+    std::string text = std::to_string(static_cast<int>(date.year()));
+    auto const append_two = [&text](std::int64_t number) {
+        if (number < 10) text += '0';
+        text += std::to_string(number);
+    };
+    append_two(static_cast<unsigned>(date.month()));
+    append_two(static_cast<unsigned>(date.day()));
+    text += 'T';
+    append_two(time.hours().count());
+    append_two(time.minutes().count());
+    append_two(time.seconds().count());
+    return text;
 }
 
 // Moves the file and its log to a name that was never used.

@@ -3,6 +3,7 @@
 #include "store/columns.h"
 #include "store/store.h"
 
+#include <charconv>
 #include <map>
 
 #include <sqlite3.h>
@@ -44,7 +45,12 @@ Result<void> Store::load(Guid const& new_installation)
             m_snapshot.installation = *guid;
             found = true;
         } else if (meta->text(0) == "last_instance") {
-            m_snapshot.last_instance.number = static_cast<std::uint64_t>(std::stoull("0" + std::string(meta->text(1))));
+            std::string_view const text = meta->text(1);
+            auto const [end, error] =
+                std::from_chars(text.data(), text.data() + text.size(), m_snapshot.last_instance.number);
+            if (error != std::errc() || end != text.data() + text.size()) {
+                return tl::unexpected(strange("the last instance is no number"));
+            }
         }
     }
     if (!found) {
