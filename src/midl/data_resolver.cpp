@@ -44,6 +44,12 @@ std::map<std::string, int64_t, std::less<>> const& Resolver::enum_values(Symbol&
         m_diagnostics.error(name.range, fmt::format("'{}' is not an enum", name.name.substr(0, dot)));
         return std::nullopt;
     };
+    // Values lead to other enums, and those to more.
+    if (m_enum_depth >= kMaxEnumDepth) {
+        m_diagnostics.error(symbol.range, "enums refer to each other too deeply");
+        return values;
+    }
+    ++m_enum_depth;
     int64_t next = 0;
     for (auto const& each : declaration.enumerators) {
         int64_t value = next;
@@ -63,6 +69,7 @@ std::map<std::string, int64_t, std::less<>> const& Resolver::enum_values(Symbol&
         values.emplace(each.name.text, value);
         next = value + 1;
     }
+    --m_enum_depth;
     return values;
 }
 

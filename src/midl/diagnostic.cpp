@@ -24,6 +24,8 @@ constexpr std::array kWarnings{
 };
 
 constexpr std::size_t kMaxMacroUses = 1u << 20;
+constexpr std::size_t kRepetitionWindow = 256; // a message is said once among so many
+constexpr std::size_t kMaxWarnings = 10000;
 
 } // namespace
 
@@ -59,7 +61,8 @@ Diagnostic& Diagnostic::note(Range where, std::string what)
 
 bool Diagnostics::is_repeated(Range where, std::string_view text) const
 {
-    return std::any_of(m_reported.rbegin(), m_reported.rend(),
+    auto const count = std::min(m_reported.size(), kRepetitionWindow);
+    return std::any_of(m_reported.end() - static_cast<std::ptrdiff_t>(count), m_reported.end(),
                        [&](Diagnostic const& old) { return old.range == where && old.text == text; });
 }
 
@@ -78,7 +81,7 @@ Diagnostic& Diagnostics::warning(Warning kind, Range where, std::string text)
     bool const is_error = m_options.warnings_as_errors || m_options.as_errors.contains(kind);
     auto& report = is_error ? error(where, std::move(text)) : m_dropped;
     if (!is_error) {
-        if (stopped() || is_repeated(where, text) || m_reported.size() > 10000) return m_dropped = {};
+        if (stopped() || is_repeated(where, text) || m_reported.size() >= kMaxWarnings) return m_dropped = {};
         m_reported.push_back({Severity::Warning, where, std::move(text), {}, {}, {}});
     }
     auto& result = is_error ? report : m_reported.back();

@@ -129,7 +129,7 @@ winmd::MethodHandle Emitter::method(winmd::TypeDefHandle owner, MethodModel cons
     return result;
 }
 
-void Emitter::define(Symbol& symbol, Model const&)
+void Emitter::define(Symbol& symbol)
 {
     winmd::TypeDefinition definition;
     definition.name_space = symbol.name_space;
@@ -330,7 +330,7 @@ std::vector<uint8_t> Emitter::run(Model const& model)
     for (auto const& owned : model.data)
         m_data.emplace(owned->symbol, owned.get());
     for (auto* symbol : model.order)
-        define(*symbol, model);
+        define(*symbol);
     for (auto* symbol : model.order)
         if (symbol->kind == DeclarationKind::Interface) interface(m_symbols.shape_of(*symbol));
     for (auto* symbol : model.order) {

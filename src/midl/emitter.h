@@ -25,8 +25,7 @@ public:
 private:
     struct ClassMembers;
 
-    void define(Symbol& symbol, Model const& model);
-    void members(Symbol& symbol, Model const& model);
+    void define(Symbol& symbol);
     void interface(InterfaceModel const& shape);
     void delegate(InterfaceModel const& shape);
     void data(DataModel const& model);

@@ -18,6 +18,8 @@
 
 namespace latchkey::midl {
 
+inline constexpr unsigned kMaxEnumDepth = 64; // enums whose values are made of other enums' values
+
 // Where a name is used.
 struct Scope {
     std::string_view name_space;
@@ -111,6 +113,7 @@ private:
     SymbolTable& m_symbols;
     Diagnostics& m_diagnostics;
     ResolverOptions m_options;
+    unsigned m_enum_depth = 0;
     std::map<Symbol const*, std::map<std::string, int64_t, std::less<>>> m_enum_values;
     std::map<Symbol const*, std::unique_ptr<DataModel>> m_attribute_shapes;
 };
