@@ -16,7 +16,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "tests/supp
 import winmd_facts
 
 # Windows' own exception: the constructor of this delegate alone has flags on its parameters.
-ALLOWED = {("Windows.Foundation.Collections.MapChangedEventHandler`2", "method 1")}
+ALLOWED = {("Windows.Foundation.Collections.MapChangedEventHandler`2", "method .ctor")}
+
+
+def is_interface(name):
+    short = name.rpartition(".")[2]
+    return short.startswith("I") and short[1].isupper()
 
 
 def main():
@@ -33,6 +38,8 @@ def main():
     for one in told["differences"]:
         if one["type"] in left_out or (one["type"], one["what"]) in ALLOWED:
             continue
+        if one["what"] == "order" and not is_interface(one["type"]):
+            continue
         if one["what"].startswith("method "):
             copies[one["type"]][0].append(one.get("left", ""))
             copies[one["type"]][1].append(one.get("right", ""))
@@ -40,7 +47,7 @@ def main():
             problems.append(f"{one['type']}: {one['what']}: {one.get('left')} / {one.get('right')}")
     for name, (left, right) in copies.items():
         # Slots of an interface have an order; a class's copies have none.
-        if name.rpartition(".")[2].startswith("I") and name.rpartition(".")[2][1].isupper() or sorted(left) != sorted(right):
+        if is_interface(name) or sorted(left) != sorted(right):
             problems.append(f"{name}: its methods differ")
     print("\n".join(problems + [f"{told['common']} types in both, {len(problems)} differ"]))
     return 1 if problems or told["common"] < 300 else 0
