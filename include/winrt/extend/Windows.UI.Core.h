@@ -5,29 +5,65 @@
 #include "winrt/Windows.Foundation.h"
 #include "winrt/Windows.UI.Core.h"
 
-namespace winrt {
-/// co_await resume_foreground(dispatcher): the rest of the coroutine runs on the dispatcher's thread.
-[[nodiscard]] inline auto resume_foreground(Windows::UI::Core::CoreDispatcher const& dispatcher,
-                                            Windows::UI::Core::CoreDispatcherPriority const priority =
-                                                Windows::UI::Core::CoreDispatcherPriority::Normal) noexcept
-{
-    struct awaiter {
-        Windows::UI::Core::CoreDispatcher const& dispatcher;
-        Windows::UI::Core::CoreDispatcherPriority priority;
+namespace winrt::impl {
+class foreground_awaiter {
+public:
+    foreground_awaiter(Windows::UI::Core::CoreDispatcher const& dispatcher,
+                       Windows::UI::Core::CoreDispatcherPriority priority) noexcept
+        : m_dispatcher(dispatcher), m_priority(priority)
+    {}
+    // Only before it is awaited; g++ moves what an await_transform passes through.
+    foreground_awaiter(foreground_awaiter&& other) noexcept
+        : m_dispatcher(std::move(other.m_dispatcher)), m_priority(other.m_priority)
+    {}
 
-        bool await_ready() const noexcept { return false; }
-        void await_resume() const noexcept {}
-        void await_suspend(std::coroutine_handle<> handle) const
+    bool await_ready() const noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<> handle)
+    {
+        m_dispatcher.RunAsync(m_priority, turn(this));
+        return m_suspension.suspend(handle);
+    }
+    void await_resume() const
+    {
+        if (m_canceled) throw hresult_canceled(L"the dispatcher's thread has ended");
+    }
+
+private:
+    // What the dispatcher runs. Let go without being run, it resumes with a failure rather than never.
+    class turn {
+    public:
+        explicit turn(foreground_awaiter* awaiter) noexcept : m_awaiter(awaiter) {}
+        turn(turn&& other) noexcept : m_awaiter(std::exchange(other.m_awaiter, nullptr)) {}
+        ~turn()
         {
-            // A copy: the coroutine may be gone before RunAsync returns.
-            auto const target = dispatcher;
-            target.RunAsync(priority, [handle] { handle.resume(); });
+            if (!m_awaiter) return;
+            m_awaiter->m_canceled = true;
+            m_awaiter->m_suspension.resume();
         }
+        void operator()() { std::exchange(m_awaiter, nullptr)->m_suspension.resume(); }
+
+    private:
+        foreground_awaiter* m_awaiter;
     };
-    return awaiter{dispatcher, priority};
+
+    Windows::UI::Core::CoreDispatcher m_dispatcher;
+    Windows::UI::Core::CoreDispatcherPriority m_priority;
+    suspension m_suspension;
+    bool m_canceled{};
+};
+} // namespace winrt::impl
+
+namespace winrt {
+/// co_await resume_foreground(dispatcher): the rest of the coroutine runs on the dispatcher's thread. Throws
+/// hresult_canceled when that thread ends first.
+[[nodiscard]] inline impl::foreground_awaiter resume_foreground(
+    Windows::UI::Core::CoreDispatcher const& dispatcher,
+    Windows::UI::Core::CoreDispatcherPriority priority = Windows::UI::Core::CoreDispatcherPriority::Normal) noexcept
+{
+    return {dispatcher, priority};
 }
 
-inline auto operator co_await(Windows::UI::Core::CoreDispatcher const& dispatcher) noexcept
+inline impl::foreground_awaiter operator co_await(Windows::UI::Core::CoreDispatcher const& dispatcher) noexcept
 {
     return resume_foreground(dispatcher);
 }
