@@ -173,6 +173,11 @@ TEST(Parser, StopsAtItsLimits)
                 HasSubstr("nested too deeply"));
     EXPECT_THAT(compile_in_contoso("enum E { A = 1" + repeat("+1", 5000) + " }").messages(),
                 HasSubstr("too many operators"));
+    std::string chain;
+    for (int i = 0; i < 5000; ++i)
+        chain += "enum E" + std::to_string(i) + " { A = E" + std::to_string(i + 1) + ".A }";
+    EXPECT_THAT(compile_in_contoso(chain + "enum E5000 { A }").messages(),
+                HasSubstr("enums refer to each other too deeply"));
     EXPECT_THAT(compile_in_contoso(
                     "[uuid(11112222-3333-4444-5555-666677778888)] interface I<T> requires I<IVector<T>> { void F(); }"
                     "runtimeclass C : I<String> { }")
