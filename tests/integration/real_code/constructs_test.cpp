@@ -66,6 +66,14 @@ IAsyncOperation<hstring> never()
         co_await resume_after(1ms);
 }
 
+IAsyncOperation<bool> there_and_back()
+{
+    apartment_context const here;
+    co_await resume_background();
+    co_await here;
+    co_return true;
+}
+
 IAsyncOperationWithProgress<int, uint32_t> counted()
 {
     auto const progress = co_await get_progress_token();
@@ -153,6 +161,9 @@ TEST(RealCode, CollectionsAreWalkedLookedUpAndMade)
     EXPECT_TRUE(vector.IndexOf(L"z", index));
     EXPECT_EQ(index, 2u);
     EXPECT_THROW(vector.GetAt(3), hresult_out_of_bounds);
+
+    IVector<IInspectable> const mixed = single_threaded_vector<IInspectable>({box_value(1), box_value(L"two")});
+    EXPECT_EQ(unbox_value<int>(mixed.GetAt(0)), 1);
 
     // Anything that can be walked goes where an IIterable is wanted.
     auto const size = [](param::iterable<hstring> const& items) {
@@ -251,6 +262,5 @@ TEST(RealCode, LocksAndAssertionsAreThere)
     slim_shared_lock_guard const shared{mutex};
     WINRT_ASSERT(true);
     init_apartment();
-    apartment_context const here;
-    static_cast<void>(here);
+    EXPECT_TRUE(app::there_and_back().get());
 }

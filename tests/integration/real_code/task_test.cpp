@@ -130,9 +130,11 @@ struct Registrar {
         ApplicationTrigger const trigger;
         register_task(L"Tasks.App", L"app", trigger, nullptr);
         ValueSet arguments;
-        arguments.Insert(L"key", box_value(std::wstring{L"value"}.c_str()));
+        arguments.Insert(L"key", box_value(std::wstring{L"value"}));
         auto const result = co_await trigger.RequestAsync(arguments);
-        if (result == ApplicationTriggerResult::CurrentlyRunning) BackgroundExecutionManager::RemoveAccess();
+        if (result == ApplicationTriggerResult::CurrentlyRunning &&
+            BackgroundExecutionManager::GetAccessStatus() == BackgroundAccessStatus::AllowedSubjectToSystemPolicy)
+            BackgroundExecutionManager::RemoveAccess();
     }
 
     BackgroundTaskRegistration::Progress_revoker m_revoker;
@@ -188,7 +190,7 @@ TEST(RealCode, TextReachesItsThreadThroughTheDispatcher)
 TEST(RealCode, ArgumentsTravelInAValueSet)
 {
     ValueSet arguments;
-    EXPECT_FALSE(arguments.Insert(L"key", box_value(std::wstring{L"value"}.c_str())));
+    EXPECT_FALSE(arguments.Insert(L"key", box_value(std::wstring{L"value"})));
     EXPECT_EQ(unbox_value<hstring>(arguments.Lookup(L"key")), L"value");
     EXPECT_FALSE(arguments.TryLookup(L"none"));
     for (auto const& [name, value] : arguments)
