@@ -101,11 +101,12 @@ Result<void> Store::load_tasks()
                                    "last_result FROM registration ORDER BY task_id");
     if (!rows) return tl::unexpected(rows.error());
     std::map<std::string, SharedText, std::less<>> families;
+    std::optional<TriggerKind> kind; // of the row before: most have the same
     for (;;) {
         auto const row = rows->step();
         if (!row) return tl::unexpected(row.error());
         if (!*row) break;
-        auto const kind = parse_trigger_kind(rows->text(4));
+        if (!kind || name_of(*kind) != rows->text(4)) kind = parse_trigger_kind(rows->text(4));
         if (!kind) return tl::unexpected(strange("unknown trigger " + std::string(rows->text(4))));
         auto family = families.find(rows->text(1));
         if (family == families.end()) {
