@@ -5,3 +5,9 @@
 #include "winrt/extend/async.h"
 #include "winrt/extend/box.h"
 #include "winrt/extend/deferral.h"
+
+// Not used here: sources written for C++/WinRT have these by its headers and name them without including them.
+#include <algorithm>
+#include <map>
+#include <thread>
+#include <unordered_map>
