@@ -71,6 +71,11 @@ std::size_t Metadata::NameHash::operator()(TypeName const& name) const noexcept
     return hash(name.name_space) * 31 + hash(name.name);
 }
 
+std::size_t Metadata::NestedHash::operator()(NestedName const& nested) const noexcept
+{
+    return RowHash{}(nested.enclosing) * 31 + std::hash<std::string_view>{}(nested.name);
+}
+
 tl::expected<Metadata, ReadError> Metadata::load(std::span<std::filesystem::path const> files_or_folders)
 {
     auto paths = expand(files_or_folders);
@@ -135,11 +140,8 @@ TypeDef Metadata::resolve(TypeRef reference) const
     auto const scope = reference.resolution_scope();
     if (!scope.is<TypeRef>()) return find(reference.full_name());
     auto const enclosing = resolve(scope.as<TypeRef>());
-    if (!enclosing) return {};
-    for (auto const nested : enclosing.file().rows<NestedClass>())
-        if (nested.enclosing_class() == enclosing && nested.nested_class().name() == reference.name())
-            return nested.nested_class();
-    return {};
+    auto const found = m_nested.find({enclosing, reference.name()});
+    return found == m_nested.end() ? TypeDef{} : found->second;
 }
 
 TypeDef Metadata::resolve(TypeDefOrRef type) const

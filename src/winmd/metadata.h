@@ -59,8 +59,18 @@ private:
         std::size_t operator()(TypeName const& name) const noexcept;
     };
 
+    struct NestedName {
+        TypeDef enclosing;
+        std::string_view name;
+        bool operator==(NestedName const&) const = default;
+    };
+    struct NestedHash {
+        std::size_t operator()(NestedName const& nested) const noexcept;
+    };
+
     std::vector<std::unique_ptr<File const>> m_files;
     std::unordered_map<TypeName, TypeDef, NameHash> m_types;
+    std::unordered_map<NestedName, TypeDef, NestedHash> m_nested;
     std::vector<TypeDef> m_duplicates;
     Namespaces m_namespaces;
 };

@@ -103,6 +103,21 @@ TEST(Metadata, FindsTypesAcrossFilesAndNotesTheSecondOfAName)
     EXPECT_FALSE(metadata.find("Tasks.Nobody"));
 }
 
+TEST(Metadata, ResolvesReferencesToTypesInsideTypes)
+{
+    test::Sample sample;
+    TypeRefHandle inner;
+    sample.more = [&](test::Sample& s) {
+        s.builder().set_enclosing_type(s.m_parts, s.m_place);
+        auto const outer = s.builder().type_ref(s.builder().module(), "Tasks", "Place");
+        inner = s.builder().type_ref(outer, "", "Parts");
+    };
+    Metadata metadata;
+    auto const& file = metadata.add(File::from_bytes(sample.write(), "Tasks.winmd").value());
+    EXPECT_EQ(metadata.resolve(file.row<TypeRef>(inner.number)).name(), "Parts");
+    EXPECT_FALSE(metadata.find("Tasks.Parts")) << "types inside others are not found by name";
+}
+
 // Each step doubles the type: without a limit this would fill the memory.
 TEST(Metadata, EndsAtInterfacesThatRequireEverLargerOnes)
 {
