@@ -29,12 +29,17 @@ std::string factory_name(Type const& type)
     return fmt::format("{}::factory_implementation::{}", type.name_space->cpp, type.cpp_name);
 }
 
+bool is_interface(TypeUse const& use)
+{
+    return use.kind == TypeUse::Kind::Named && use.type->category == winmd::Category::Interface;
+}
+
 // Everything that an object of the class must answer for, the default interface first, each once.
 std::vector<TypeUse> implemented_interfaces(Type const& type)
 {
     std::vector<TypeUse> result;
     auto const add = [&](TypeUse const& use) {
-        if (use.kind == TypeUse::Kind::Named && std::ranges::find(result, use) == result.end()) result.push_back(use);
+        if (is_interface(use) && std::ranges::find(result, use) == result.end()) result.push_back(use);
     };
     add(type.default_interface);
     for (auto const& own : type.interfaces)
@@ -58,7 +63,8 @@ std::vector<TypeUse> base_overrides(Type const& type)
     std::vector<TypeUse> result;
     for (auto const* base : bases_of(type))
         for (auto const& each : base->interfaces)
-            if (each.is_overridable && std::ranges::find(result, each.interface) == result.end())
+            if (each.is_overridable && is_interface(each.interface) &&
+                std::ranges::find(result, each.interface) == result.end())
                 result.push_back(each.interface);
     return result;
 }
@@ -69,7 +75,8 @@ std::vector<TypeUse> base_interfaces(Type const& type)
     std::vector<TypeUse> result;
     for (auto const* base : bases_of(type))
         for (auto const& each : base->interfaces)
-            if (!each.is_overridable && std::ranges::find(result, each.interface) == result.end())
+            if (!each.is_overridable && is_interface(each.interface) &&
+                std::ranges::find(result, each.interface) == result.end())
                 result.push_back(each.interface);
     return result;
 }

@@ -107,6 +107,12 @@ tl::expected<void, GenerateError> write_component(OutputFolder& folder, Model co
     return folder.write("module.g.cpp", module_source(classes, component));
 }
 
+bool has_windows_namespace(winmd::Metadata const& metadata)
+{
+    return std::ranges::any_of(metadata.namespaces(),
+                               [](auto const& each) { return has_prefix(each.first, "Windows"); });
+}
+
 } // namespace
 
 tl::expected<GenerateReport, GenerateError> generate(GenerateOptions const& options)
@@ -117,10 +123,13 @@ tl::expected<GenerateReport, GenerateError> generate(GenerateOptions const& opti
     std::vector<winmd::File const*> inputs;
     for (auto const& file : metadata->files())
         inputs.push_back(file.get());
-    if (!options.references.empty()) {
+    auto references = options.references;
+    if (references.empty() && options.default_reference && !has_windows_namespace(*metadata))
+        references.push_back(*options.default_reference);
+    if (!references.empty()) {
         // Inputs stay first: they win when a reference has the same types.
         auto all = options.inputs;
-        all.insert(all.end(), options.references.begin(), options.references.end());
+        all.insert(all.end(), references.begin(), references.end());
         auto const count = inputs.size();
         metadata = winmd::Metadata::load(all);
         if (!metadata) return tl::unexpected{GenerateError{metadata.error().message()}};

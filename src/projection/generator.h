@@ -16,6 +16,8 @@ namespace latchkey::projection {
 struct GenerateOptions {
     std::vector<std::filesystem::path> inputs;     // files, or folders of .winmd files: what to generate
     std::vector<std::filesystem::path> references; // what the inputs may mention
+    // Used when there are no references and the inputs have nothing in Windows.* themselves.
+    std::optional<std::filesystem::path> default_reference;
     std::filesystem::path output;
     std::vector<std::string> include; // by prefix, "Windows.Foundation" or "Tasks.Mail"; empty: everything
     std::vector<std::string> exclude;

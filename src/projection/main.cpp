@@ -32,7 +32,9 @@ void declare(CLI::App& app, Arguments& to)
     app.add_option("--in", generate.inputs, "Metadata to generate from: files, or folders of .winmd files")
         ->required()
         ->type_name("FILE|DIR");
-    app.add_option("--ref,-r", generate.references, "Metadata that the input may mention")->type_name("FILE|DIR");
+    app.add_option("--ref,-r", generate.references,
+                   "Metadata that the input may mention (default: the SDK's Windows.winmd)")
+        ->type_name("FILE|DIR");
     app.add_option("--out,-o", generate.output, "Where to write: OUT/winrt/… and, with --component, OUT/X.g.h")
         ->required()
         ->type_name("DIR");
@@ -58,6 +60,19 @@ void declare(CLI::App& app, Arguments& to)
     app.add_flag("--overwrite,--base,--brackets")->group("");
     app.add_option("--library,--license")->expected(0, 1)->group("");
     app.set_version_flag("--version", "latchkey-cppwinrt " LATCHKEY_VERSION);
+}
+
+// The SDK's Windows.winmd beside this program, installed or in a build folder.
+std::optional<std::filesystem::path> find_default_reference()
+{
+    std::error_code error;
+    auto const program = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (error) return std::nullopt;
+    for (auto const* place : {"../share/latchkey/winmd", "../idl"}) {
+        auto const file = (program.parent_path() / place / "Windows.winmd").lexically_normal();
+        if (std::filesystem::exists(file, error)) return file;
+    }
+    return std::nullopt;
 }
 
 tl::expected<void, GenerateError> write_build_files(Arguments const& arguments, GenerateReport const& report)
@@ -94,6 +109,7 @@ void report_verbose(GenerateReport const& report, std::chrono::steady_clock::dur
 int run(Arguments& arguments, bool component)
 {
     arguments.generate.component = component;
+    arguments.generate.default_reference = find_default_reference();
     if (!arguments.component.empty() && !arguments.component.front().empty())
         arguments.generate.skeletons = arguments.component.front();
     auto const begun = std::chrono::steady_clock::now();

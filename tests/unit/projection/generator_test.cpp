@@ -127,6 +127,24 @@ TEST(Generator, SkippedMembersKeepTheirSlots)
     EXPECT_THAT(declared, Not(HasSubstr("struct Box")));
 }
 
+TEST(Generator, TheDefaultReferenceIsReadOnlyForInputsThatMayNeedIt)
+{
+    using namespace sample;
+    Scratch const scratch;
+    auto options = sample_options(scratch);
+    Writer other{"Other"};
+    other.enter("Other");
+    other.interface("IOther", 1);
+    options.default_reference = scratch.write("Other.winmd", other.finish());
+    EXPECT_EQ(must(generate(options)).read.size(), 2u);
+
+    Writer windows{"Windows"};
+    windows.enter("Windows.System");
+    windows.interface("IThing", 1);
+    options.inputs = {scratch.write("Windows.winmd", windows.finish())};
+    EXPECT_EQ(must(generate(options)).read.size(), 1u);
+}
+
 TEST(Generator, AnInputWithoutTypesToWriteIsRefused)
 {
     Scratch const scratch;
