@@ -101,7 +101,8 @@ void World::send(Event event, std::string what)
 {
     if (m_print) std::printf("%llu %s\n", static_cast<unsigned long long>(m_step), what.c_str());
     m_recent.push_back(std::to_string(m_step) + " " + what);
-    if (m_recent.size() > kRecentEvents) m_recent.pop_front();
+    while (m_recent.size() > kRecentEvents)
+        m_recent.pop_front();
 
     bool const is_time = std::holds_alternative<event::TimeReached>(event);
     m_due_before.clear();
@@ -277,7 +278,7 @@ void World::committed(Effects const& effects)
         TaskModel& task = m_tasks.at(ended->event.task);
         if (ended->event.text.view() == "the queue is full") continue;
         expect(!may_fire(task.registration), "a firing is dropped only for an app that is not allowed");
-        bool const runs = m_store.has_instance_of(ended->event.task);
+        bool const runs = m_recovered && m_store.has_instance_of(ended->event.task);
         task.owed = false;
         task.unconditional = false;
         while (task.details.size() > (runs ? 1U : 0U))
@@ -318,6 +319,8 @@ void World::do_it(effect::StartInstance const& start)
     expect(!m_instances.contains(start.instance), "an instance is started once");
     for (auto const& [id, instance] : m_instances) {
         expect(instance.task != start.task, "a task has one live instance");
+        expect(instance.host != start.host || !instance.cancelled || is_app_hosted(m_hosts.at(start.host).kind),
+               "nothing starts in a host that may be killed soon");
     }
     if (start.details) {
         auto const text = m_store.details(start.task, *start.details);

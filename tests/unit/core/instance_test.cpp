@@ -256,6 +256,34 @@ TEST_F(Instances, InterruptedByTheBrokersEndAreStartedThreeTimesMoreThenTheTaskI
     EXPECT_TRUE(rig.runs(task));
 }
 
+TEST_F(Instances, AreNotPutBesideOneThatIsBeingCancelled)
+{
+    auto const cancelled = rig.must_register(kZone);
+    zone();
+    rig.send(event::CancelByUser{{1}, cancelled, CancellationReason::Abort});
+    auto const other = feed();
+    zone();
+    EXPECT_NE(rig.host_of(rig.running(other)), rig.host_of(rig.running(cancelled)));
+}
+
+TEST_F(Instances, AreGivenTheirRestartsAnewForEachFiring)
+{
+    auto const task = rig.must_register(kZone);
+    auto const culprit = feed();
+    for (int firing = 0; firing < 3; ++firing) {
+        zone();
+        rig.crash();
+        rig.crash();
+        EXPECT_EQ(rig.started.back().restarts, 2);
+        auto const first = rig.running(task);
+        rig.send(event::HostExited{rig.host_of(first), rig.running(culprit), 11, {}});
+        ASSERT_TRUE(rig.runs(task)) << "once for each firing";
+        rig.complete(rig.running(task));
+        EXPECT_EQ(rig.store.state(task).restarts, 0);
+        EXPECT_FALSE(rig.store.state(task).sibling_restarted);
+    }
+}
+
 TEST_F(Instances, OfAQuarantinedTaskRunOnceWhenTheUserFiresIt)
 {
     rig.policy.max_restarts = 0;
