@@ -93,8 +93,10 @@ File const& Metadata::add(std::unique_ptr<File const> file)
 {
     auto const& added = *m_files.emplace_back(std::move(file));
     std::vector<bool> nested(std::size_t{added.row_count(TableId::TypeDef)} + 1);
-    for (auto const row : added.rows<NestedClass>())
+    for (auto const row : added.rows<NestedClass>()) {
         nested[row.nested_class().row()] = true;
+        m_nested.try_emplace({row.enclosing_class(), row.nested_class().name()}, row.nested_class());
+    }
     m_types.reserve(m_types.size() + added.row_count(TableId::TypeDef));
     std::set<std::vector<TypeDef>*> grown;
     std::vector<TypeDef>* members = nullptr;
