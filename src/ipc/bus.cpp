@@ -155,7 +155,7 @@ Answer<Message> Bus::call(Message& message, microseconds timeout)
     if (message.failed() || !message) {
         return tl::unexpected(BusError{SD_BUS_ERROR_INVALID_ARGS, "the call could not be written: " + message.error()});
     }
-    sd_bus_error error = SD_BUS_ERROR_NULL;
+    sd_bus_error error{};
     sd_bus_message* reply = nullptr;
     int const result = sd_bus_call(m_bus, message.get(), static_cast<std::uint64_t>(timeout.count()), &error, &reply);
     if (result < 0) {

@@ -5,6 +5,13 @@
 
 namespace latchkey::ipc {
 
+Dictionary::Dictionary() = default;
+Dictionary::Dictionary(Dictionary const&) = default;
+Dictionary::Dictionary(Dictionary&&) noexcept = default;
+Dictionary& Dictionary::operator=(Dictionary const&) = default;
+Dictionary& Dictionary::operator=(Dictionary&&) noexcept = default;
+Dictionary::~Dictionary() = default;
+
 Dictionary::Dictionary(std::initializer_list<std::pair<std::string_view, Value>> entries)
 {
     m_entries.reserve(entries.size());

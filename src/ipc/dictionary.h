@@ -24,7 +24,13 @@ class Dictionary {
 public:
     struct Entry;
 
-    Dictionary() = default;
+    // Written out, because an Entry is complete only after Value is.
+    Dictionary();
+    Dictionary(Dictionary const&);
+    Dictionary(Dictionary&&) noexcept;
+    Dictionary& operator=(Dictionary const&);
+    Dictionary& operator=(Dictionary&&) noexcept;
+    ~Dictionary();
     Dictionary(std::initializer_list<std::pair<std::string_view, Value>> entries);
 
     // Null when there is no such key.
@@ -54,7 +60,7 @@ struct Value {
     Variant data;
 
     template <class T>
-    requires std::is_constructible_v<Variant, std::in_place_type_t<T>, T> Value(T value)
+    requires(!std::is_same_v<T, Value> && std::is_constructible_v<Variant, std::in_place_type_t<T>, T>) Value(T value)
         : data(std::in_place_type<T>, std::move(value))
     {}                                                        // NOLINT(google-explicit-constructor)
     Value(char const* text) : data(std::string(text)) {}      // NOLINT(google-explicit-constructor)
