@@ -9,17 +9,20 @@ shift 2
 root=$(cd "$(dirname "$0")/.." && pwd)
 targets=("$@")
 [ $# -gt 0 ] || mapfile -t targets < <(find "$build/fuzz" -maxdepth 1 -type f -perm -u+x -printf '%f\n' | sort)
+[ ${#targets[@]} -gt 0 ] || { echo "fuzz.sh: no fuzz target in $build/fuzz" >&2; exit 1; }
 for target in "${targets[@]}"; do
     echo "-- $target, $seconds s"
     found=$build/fuzz/found/$target
     mkdir -p "$found/corpus"
     corpora=("$found/corpus")
     [ ! -d "$root/tests/fuzz/corpus/$target" ] || corpora+=("$root/tests/fuzz/corpus/$target")
+    status=0
     "$build/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
-        -artifact_prefix="$found/" "${corpora[@]}" 2>&1 |
-        grep -E 'ERROR|SUMMARY|Test unit|stat::number_of_executed_units|stat::peak_rss_mb' || true
-    if find "$found" -maxdepth 1 -type f | grep -q .; then
-        echo "fuzzing $target found: $(find "$found" -maxdepth 1 -type f)" >&2
+        -artifact_prefix="$found/" "${corpora[@]}" >"$found.log" 2>&1 || status=$?
+    sed -nE '/ERROR|SUMMARY|Test unit|number_of_executed_units|peak_rss_mb/p' "$found.log"
+    if [ $status -ne 0 ]; then
+        tail -n 40 "$found.log" >&2
+        echo "fuzzing $target ended with $status; what it found is in $found" >&2
         exit 1
     fi
 done
