@@ -26,8 +26,15 @@ struct BrokerPlace {
 Io<BrokerPlace> broker_place();
 
 // The path of one of our programs ("latchkeyd", "latchkey-host"), found relative to the program or library that this
-// code is in: beside it, in ../libexec/latchkey or in ../bin. Empty when it is nowhere there.
+// code is in: beside it, in ../libexec/latchkey or in ../bin (one folder further up from a multi-architecture lib).
+// Empty when it is nowhere there.
 std::string find_program(std::string_view name);
+
+// What a broker that a client started writes to its descriptor kReadyDescriptor ("--ready-fd 3"), one byte; a broker
+// that ends without one has said why in its log.
+inline constexpr int kReadyDescriptor = 3;
+inline constexpr char kReady = 'R'; // it answers
+inline constexpr char kBusy = 'B';  // another broker has the socket
 
 enum class WhenAbsent { Start, Fail };
 
