@@ -26,11 +26,17 @@ enum LatchkeyHostDescriptor {
 /* Broker to host. */
 enum LatchkeyHostRequest {
     LATCHKEY_HOST_CONFIGURE = 1, /* u32 version; str family; str package folder; str data folder; u32 n;
-                                    n x (str class, str library); u32 n; n x str probe folder */
-    LATCHKEY_HOST_ACTIVATE = 2,  /* u32 slot; guid instance; guid task; u32 suspended count; str entry point; str name;
-                                    str trigger; str detail kind; bytes detail */
+                                    n x (str class, str library); u32 n; n x str probe folder. Paths are absolute */
+    LATCHKEY_HOST_ACTIVATE = 2,  /* u32 slot; guid instance; guid task; u32 suspended count; u32 flags; str entry point;
+                                    str name; str trigger; str detail kind; bytes detail */
     LATCHKEY_HOST_CANCEL = 3,    /* u32 slot; i32 BackgroundTaskCancellationReason */
-    LATCHKEY_HOST_END = 4        /* nothing: end when the running instances have ended */
+    LATCHKEY_HOST_END = 4,       /* nothing: end when the running instances have ended */
+    LATCHKEY_HOST_CLASSES = 5    /* u32 n; n x (str class, str library): those that CONFIGURE had no room for */
+};
+
+/* Flags of ACTIVATE. */
+enum LatchkeyHostActivateFlag {
+    LATCHKEY_HOST_ONE_SHOT = 1 /* the registration's trigger fires once */
 };
 
 /* Host to broker. */
@@ -40,16 +46,20 @@ enum LatchkeyHostReport {
     LATCHKEY_HOST_COMPLETED = 103 /* u32 slot; i32 HRESULT; str message. The slot is free after it. */
 };
 
-/* One instance's progress, written by the host, read by the broker. One cache line each. */
+/* One instance's progress, written by the host, read by the broker. One cache line each. All 0 before ACTIVATE, but
+ * for suspended_count. */
 typedef struct LatchkeyProgressSlot {
     uint32_t value;   /* the last progress */
     uint32_t pending; /* 1: value has changed since the broker looked */
-    uint32_t suspended_count;
-    uint32_t unused[13];
+    uint32_t suspended_count; /* written by the broker */
+    uint32_t culprit; /* not 0: the thread of this instance ended the process, by this signal or LATCHKEY_HOST_EXIT */
+    uint32_t unused[12];
 } LatchkeyProgressSlot;
 
+#define LATCHKEY_HOST_EXIT 256u
+
 /* Every message begins with this; size counts the whole message. Numbers are little-endian, str and bytes are a u32
- * length and the bytes (UTF-8, no terminator). */
+ * length and the bytes (str: UTF-8, no terminator, no NUL). A guid is the 16 bytes of Windows' GUID in memory. */
 typedef struct LatchkeyHostMessage {
     uint32_t kind;
     uint32_t size;
