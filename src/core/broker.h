@@ -56,6 +56,12 @@ public:
     std::optional<Explanation> explain(TaskId task, Now const& now) const;
     // AllTasks: what the package registered outside groups; with a group id, what is in that group.
     std::vector<TaskId> tasks(std::string_view package, std::string_view group_id = {}) const;
+    // The same with those in all groups.
+    std::vector<TaskId> all_tasks(std::string_view package) const;
+    // Whether a registration waits for this: what the sources have to tell. Cheap, also with 100,000 registrations.
+    bool awaits(SystemTriggerType type) const { return !m_system_triggers[static_cast<std::size_t>(type)].empty(); }
+    bool awaits(PreviewTriggerType type) const { return !m_preview_triggers[static_cast<std::size_t>(type)].empty(); }
+    bool awaits(Fact fact) const { return m_fact_users[static_cast<std::size_t>(fact)] > 0; }
     struct Group {
         std::string id;
         std::string name;
@@ -115,6 +121,7 @@ private:
     void remove_task(Index task, DeletionReason reason);
     void release_task(Index task);
     TriggerList* trigger_list(Task const& task);
+    void count_facts(Task const& task, std::uint32_t change);
     void join_group(Package& package, std::string_view id, std::string_view name);
     void leave_group(Package& package, std::uint32_t id);
     Registration registration_of(Index task) const;
@@ -222,6 +229,7 @@ private:
     std::uint32_t m_running = 0;
 
     ConditionSnapshot m_conditions;
+    std::array<std::uint32_t, kFactCount> m_fact_users{}; // registrations with a condition that the fact decides
     std::array<TriggerList, kSystemTriggers.size() + 1> m_system_triggers;
     std::array<TriggerList, kPreviewTriggers.size() + 1> m_preview_triggers;
     // Latched tasks by the set of conditions they need: a change is checked against sets, not against tasks.

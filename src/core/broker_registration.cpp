@@ -3,6 +3,7 @@
 #include "core/time_grid.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace latchkey::core {
 
@@ -97,7 +98,18 @@ Index Broker::add_task(Registration const& registration, Index package)
     m_packages[package]->tasks.append(m_tasks, index);
     if (task.group != 0) join_group(*m_packages[package], registration.group_id, registration.group_name);
     if (auto* list = trigger_list(task)) list->append(m_tasks, index);
+    count_facts(task, 1);
     return index;
+}
+
+// change: 1 or, as unsigned numbers wrap, -1.
+void Broker::count_facts(Task const& task, std::uint32_t change)
+{
+    std::array<bool, kFactCount> counted{};
+    for (ConditionInfo const& row : kConditions) {
+        auto const fact = static_cast<std::size_t>(row.fact);
+        if (task.required.has(row.condition) && !std::exchange(counted[fact], true)) m_fact_users[fact] += change;
+    }
 }
 
 // The registration is gone at once; the slot stays while an instance runs, because its end still has to be handled.
@@ -114,6 +126,7 @@ void Broker::remove_task(Index index, DeletionReason reason)
     if (!task.has(Task::kSpent)) {
         if (auto* list = trigger_list(task)) list->remove(m_tasks, index);
     }
+    count_facts(task, ~std::uint32_t{0});
     m_wall.remove(index);
     m_tasks.unindex(index);
     Package& package = *m_packages[task.package];
@@ -194,6 +207,18 @@ std::vector<TaskId> Broker::tasks(std::string_view family, std::string_view grou
     if (package == kNone) return found;
     for (Index index = m_packages[package]->tasks.first(); index != kNone; index = PackageList::next(m_tasks, index)) {
         if (m_names.view(m_tasks[index].group) == group_id) found.push_back(m_tasks[index].id);
+    }
+    return found;
+}
+
+std::vector<TaskId> Broker::all_tasks(std::string_view family) const
+{
+    std::vector<TaskId> found;
+    Index const package = find_package(family);
+    if (package == kNone) return found;
+    found.reserve(m_packages[package]->tasks.size());
+    for (Index index = m_packages[package]->tasks.first(); index != kNone; index = PackageList::next(m_tasks, index)) {
+        found.push_back(m_tasks[index].id);
     }
     return found;
 }

@@ -47,6 +47,13 @@ void Source::rearm(microseconds boot_time)
     sd_event_source_set_enabled(m_state->source, SD_EVENT_ONESHOT);
 }
 
+void Source::again()
+{
+    if (m_state != nullptr) {
+        sd_event_source_set_enabled(m_state->source, SD_EVENT_ONESHOT);
+    }
+}
+
 void Source::disarm()
 {
     if (m_state != nullptr) {
@@ -146,14 +153,15 @@ Io<Source> EventLoop::on_exit(int pidfd, std::function<void()> callback)
     });
 }
 
-Io<Source> EventLoop::soon(std::function<void()> callback)
+Io<Source> EventLoop::soon(std::function<void()> callback, Priority priority)
 {
     return make_source("defer a call", without_events(std::move(callback)), [&](Source::State* state) {
         auto const now = [](sd_event_source*, void* data) {
             static_cast<Source::State*>(data)->call(0);
             return 0;
         };
-        return sd_event_add_defer(m_event.get(), &state->source, now, state);
+        int const result = sd_event_add_defer(m_event.get(), &state->source, now, state);
+        return result < 0 ? result : sd_event_source_set_priority(state->source, static_cast<int>(priority));
     });
 }
 

@@ -30,8 +30,10 @@ public:
     ~Source();
 
     explicit operator bool() const { return m_state != nullptr; }
-    // Of a timer: the new deadline (see EventLoop::at). Of anything else: no effect.
+    // Of a timer: the new deadline (see EventLoop::at).
     void rearm(std::chrono::microseconds boot_time);
+    // Of a call of soon(): once more, at the next turn.
+    void again();
     void disarm();
 
 private:
@@ -60,9 +62,10 @@ public:
     Io<Source> on_signal(int signal, std::function<void()> callback);
     // Calls back once when the process of this pidfd has ended.
     Io<Source> on_exit(int pidfd, std::function<void()> callback);
-    // Calls back once, at the next turn of the loop.
-    Io<Source> soon(std::function<void()> callback);
-    // Calls back once before each wait, after everything that was ready: where a burst is committed as one.
+    // Calls back once, at the next turn of the loop; with Priority::Last after everything that was ready: where a burst
+    // is committed as one.
+    Io<Source> soon(std::function<void()> callback, Priority priority = Priority::Normal);
+    // Calls back once before each wait. Each ready source is a turn of its own, with a wait before it.
     Io<Source> before_waiting(std::function<void()> callback);
 
     // The time of this turn of the loop; the same for every callback of the turn.

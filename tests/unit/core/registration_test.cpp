@@ -259,5 +259,28 @@ TEST(Policies, HaveTheNumbersOfTheSeed)
     EXPECT_EQ(policy_of(Profile::Windows10).run_limit, Duration(25s));
 }
 
+TEST_F(Register, TellsWhatIsWaitedForSoThatNothingElseIsWatched)
+{
+    EXPECT_FALSE(rig.broker->awaits(SystemTriggerType::TimeZoneChange));
+    EXPECT_FALSE(rig.broker->awaits(Fact::Internet));
+
+    // Both conditions are sides of one fact: it is waited for until neither is.
+    auto const both = rig.must_register(system_trigger(SystemTriggerType::TimeZoneChange, false),
+                                        {Condition::InternetAvailable, Condition::InternetNotAvailable});
+    auto const one = rig.must_register(time_trigger(15, false), {Condition::InternetAvailable});
+    EXPECT_TRUE(rig.broker->awaits(SystemTriggerType::TimeZoneChange));
+    EXPECT_FALSE(rig.broker->awaits(SystemTriggerType::UserPresent));
+    EXPECT_TRUE(rig.broker->awaits(Fact::Internet));
+    rig.crash();
+    EXPECT_TRUE(rig.broker->awaits(Fact::Internet));
+
+    rig.send(event::Unregister{{}, both});
+    EXPECT_FALSE(rig.broker->awaits(SystemTriggerType::TimeZoneChange));
+    EXPECT_TRUE(rig.broker->awaits(Fact::Internet));
+    EXPECT_EQ(rig.broker->all_tasks("Contoso"), std::vector{one});
+    rig.send(event::Unregister{{}, one});
+    EXPECT_FALSE(rig.broker->awaits(Fact::Internet));
+}
+
 } // namespace
 } // namespace latchkey::core
