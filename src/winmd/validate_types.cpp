@@ -225,6 +225,9 @@ void Validator::check_class(TypeDef type, Category kind)
                            type.interfaces().size()));
     auto const found = factories(type);
     check_class_attributes(type, kind, found);
+    check_constructors(type, found);
+    check_sealed_constructors(type);
+    check_object_methods(type);
     for (auto const& factory : found)
         check_factory(type, factory);
     check_implemented(type);
@@ -308,6 +311,8 @@ void Validator::check_implemented(TypeDef type)
             report(RuleId::ClassImplements, row, name, fmt::format("{} is not an interface", called));
             continue;
         }
+        if (!interface.is_windows_runtime())
+            report(RuleId::ClassImplements, row, name, fmt::format("{} is not a Windows Runtime interface", called));
         auto const owner = exclusive_to(interface);
         if (type.is_interface() || owner.empty() || owner == name) continue;
         // A derived class repeats the overridable interfaces of the class it derives from.

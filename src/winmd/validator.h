@@ -60,6 +60,11 @@ private:
     // Collected once a class: a hostile file may ask thousands of times.
     ClassInterfaces const& interfaces_of(TypeDef type);
 
+    // validate_constructors.cpp
+    void check_constructors(TypeDef type, std::vector<Factory> const& found);
+    void check_sealed_constructors(TypeDef type);
+    void check_object_methods(TypeDef type);
+
     // validate_members.cpp
     void check_methods(TypeDef type, Category kind);
     void check_method_flags(TypeDef type, Category kind, MethodDef method);
