@@ -5,9 +5,9 @@
 // then edges. It runs only while a registration needs what it tells, so an idle machine has no wake-ups; a source that
 // cannot run here says why, once, for doctor and `why`.
 
+#include "core/condition.h"
 #include "core/event.h"
 #include "core/trigger.h"
-#include "core/condition.h"
 #include "ipc/event_loop.h"
 
 #include <functional>
@@ -29,7 +29,7 @@ struct Demand {
 
 // What a source does here, for people.
 struct SourceState {
-    std::string name;    // "network (NetworkManager)"
+    std::string name; // "network (NetworkManager)"
     bool running = false;
     std::string problem; // empty: none; else what is missing
     std::string remedy;

@@ -43,8 +43,7 @@ struct Timer::State {
     void set(std::optional<microseconds> moment)
     {
         auto const spec = spec_of(moment);
-        int const flags =
-            TFD_TIMER_ABSTIME | (counts == Counts::WallTime && moment ? TFD_TIMER_CANCEL_ON_SET : 0);
+        int const flags = TFD_TIMER_ABSTIME | (counts == Counts::WallTime && moment ? TFD_TIMER_CANCEL_ON_SET : 0);
         // ECANCELED: the clock was set since the last look. The timer is armed all the same; make it elapse now.
         if (::timerfd_settime(fd.get(), flags, &spec, nullptr) < 0 && errno == ECANCELED) {
             auto const now = spec_of(microseconds(0));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// One kernel timer in the event loop. A timer on the wall clock also elapses when that clock is set and when the machine
-// wakes from sleep: whoever waits for a time of day must look again then. Disarmed, it costs no wake-up.
+// One kernel timer in the event loop. A timer on the wall clock also elapses when that clock is set and when the
+// machine wakes from sleep: whoever waits for a time of day must look again then. Disarmed, it costs no wake-up.
 
 #include "ipc/event_loop.h"
 #include "ipc/fd.h"

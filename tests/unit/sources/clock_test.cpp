@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "sources/clock.h"
-
 #include "sources/timer.h"
 
 #include <gtest/gtest.h>
