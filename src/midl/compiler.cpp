@@ -93,7 +93,7 @@ public:
             m_model.order.push_back(symbol);
         }
         check_cycles(m_model, m_symbols, m_diagnostics);
-        check_names(m_namespaces, m_symbols, rules, m_diagnostics);
+        check_names(m_namespaces, m_symbols, rules, m_is_complete, m_diagnostics);
     }
 
     void emit() { m_out.file = Emitter{m_symbols, m_options.name}.run(m_model); }
@@ -121,6 +121,7 @@ private:
         if (added == nullptr) {
             m_diagnostics.error(source.import, fmt::format("cannot read '{}': {}", source.path.string(),
                                                            text ? "the sources are larger than 64 MiB" : text.error()));
+            m_out.is_input_missing = m_out.is_input_missing || !source.is_imported;
             return;
         }
         m_out.opened.push_back(source.path);

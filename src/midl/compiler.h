@@ -34,6 +34,7 @@ struct CompileOptions {
 struct Compilation {
     std::vector<uint8_t> file;                 // empty when there were errors
     std::vector<std::filesystem::path> opened; // every source that was read, in order
+    bool is_input_missing = false;             // one of CompileOptions::inputs could not be read
     std::unique_ptr<SourceSet> sources;
     std::unique_ptr<Diagnostics> diagnostics;
 

@@ -72,6 +72,9 @@ public:
     Diagnostic& error(Range where, std::string text);
     Diagnostic& warning(Warning kind, Range where, std::string text);
 
+    // For what follows from something that was reported: completed like a report, and never shown.
+    Diagnostic& unheard() { return m_dropped = {}; }
+
     bool has_errors() const { return m_errors != 0; }
     bool stopped() const { return m_options.max_errors != 0 && m_errors >= m_options.max_errors; }
     std::size_t error_count() const { return m_errors; }

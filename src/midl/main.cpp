@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -170,7 +171,8 @@ int run(Arguments const& arguments)
 
     fs::path output = arguments.output;
     if (output.empty()) output = fs::path{arguments.inputs.front()}.stem().string() + ".winmd";
-    if (fs::is_directory(output))
+    std::error_code unknown; // writing will say what is wrong
+    if (fs::is_directory(output, unknown))
         return fail(fmt::format("'{}' is a folder; -o names the .winmd file", output.string()));
     options.name = arguments.name.empty() ? output.stem().string() : arguments.name;
 
@@ -187,7 +189,7 @@ int run(Arguments const& arguments)
     midl::DiskFiles files;
     auto const result = midl::compile(options, files, metadata ? &*metadata : nullptr);
     std::fputs(result.messages(wants_colour(arguments.colour)).c_str(), stderr);
-    if (!result.ok()) return kRefused;
+    if (!result.ok()) return result.is_input_missing ? kFailed : kRefused;
 
     if (auto const failed = write_atomically(output, result.file.data(), result.file.size()))
         return fail(fmt::format("cannot write '{}': {}", output.string(), failed.message()));
@@ -206,7 +208,7 @@ int run(Arguments const& arguments)
 } // namespace
 
 int main(int argc, char** argv)
-{
+try {
     Arguments arguments;
     CLI::App app{"Compiles MIDL 3.0 to Windows Runtime metadata (.winmd)."};
     app.footer(describe_warnings() + "\n" + kExamples);
@@ -238,4 +240,6 @@ int main(int argc, char** argv)
         return app.exit(error) == 0 ? 0 : kFailed;
     }
     return run(arguments);
+} catch (std::exception const& failure) {
+    return fail(failure.what());
 }

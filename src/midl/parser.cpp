@@ -68,6 +68,8 @@ bool Parser::accept(char punctuator)
 Diagnostic& Parser::unexpected(std::string_view wanted)
 {
     Token const& token = peek();
+    // The lexer has complained about it.
+    if (token.kind == TokenKind::Unknown && m_diagnostics.has_errors()) return m_diagnostics.unheard();
     if (token.kind == TokenKind::End)
         return m_diagnostics.error(token.range, fmt::format("expected {}, but the file ends here", wanted));
     return m_diagnostics.error(token.range, fmt::format("expected {}, not '{}'", wanted, token.text));

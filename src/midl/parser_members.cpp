@@ -227,6 +227,10 @@ bool Parser::parameters(std::vector<Parameter>& out)
 bool Parser::parameter(Parameter& out)
 {
     if (!attributes(out.attributes)) return false;
+    for (auto const& attribute : out.attributes) { // as classic IDL writes it
+        out.is_in = out.is_in || attribute.name == "in";
+        out.is_out = out.is_out || attribute.name == "out";
+    }
     for (;; take()) {
         if (!peek(1).is_identifier()) break;
         if (peek().is("in"))

@@ -139,6 +139,13 @@ Type Resolver::unknown(TypeName const& name, Scope const& scope)
             .hint("signatures use the fundamental types, Windows' types and those of your own IDL");
         return {};
     }
+    bool const is_fundamental =
+        name.name == "Guid" || std::any_of(kFundamentals.begin(), kFundamentals.end(),
+                                           [&](auto const& row) { return row.first == name.name; });
+    if (is_fundamental) {
+        m_diagnostics.error(name.range, fmt::format("'{}' takes no type arguments", name.name));
+        return {};
+    }
     for (std::size_t other = 0; other <= 8; ++other) {
         auto* symbol = other == arity ? nullptr : m_symbols.look_up(name.name, other, scope.name_space);
         if (symbol == nullptr) continue;

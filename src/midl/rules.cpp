@@ -33,7 +33,7 @@ std::string_view root_of(std::string_view name_space)
     return name_space.substr(0, name_space.find('.'));
 }
 
-void check_roots(SymbolTable const& symbols, RuleOptions const& options, Diagnostics& diagnostics)
+void check_roots(SymbolTable const& symbols, RuleOptions const& options, bool is_complete, Diagnostics& diagnostics)
 {
     bool const is_windows_name = lower(root_of(options.component_name)) == "windows";
     if (is_windows_name)
@@ -69,6 +69,7 @@ void check_roots(SymbolTable const& symbols, RuleOptions const& options, Diagnos
                                   root_of(symbol->name_space), options.component_name));
         }
     }
+    if (!is_complete) return;
     bool const has_public = std::any_of(symbols.declared().begin(), symbols.declared().end(), [](Symbol const* symbol) {
         return symbol->kind != DeclarationKind::Interface ||
                find_attribute(symbol->declaration->attributes, "exclusiveto") == nullptr;
@@ -158,9 +159,9 @@ void check_constructors(Symbol const& symbol, Diagnostics& diagnostics)
 } // namespace
 
 void check_names(std::vector<NamespaceUse> const& namespaces, SymbolTable& symbols, RuleOptions const& options,
-                 Diagnostics& diagnostics)
+                 bool is_complete, Diagnostics& diagnostics)
 {
-    if (!options.is_sdk) check_roots(symbols, options, diagnostics);
+    if (!options.is_sdk) check_roots(symbols, options, is_complete, diagnostics);
     check_letter_case(namespaces, symbols, diagnostics);
 }
 

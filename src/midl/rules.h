@@ -17,13 +17,14 @@ struct RuleOptions {
     bool is_sdk = false;             // Windows' own namespaces, no advice to component authors
 };
 
-// Root namespaces, names that differ only by case, types named like namespaces.
+// Root namespaces, names that differ only by case, types named like namespaces. is_complete: the sources had no syntax
+// errors, so what is missing is missing.
 void check_names(std::vector<NamespaceUse> const& namespaces, SymbolTable& symbols, RuleOptions const& options,
-                 Diagnostics&);
+                 bool is_complete, Diagnostics&);
 
 // Before synthesis: what a class may declare.
 void check_class_declaration(Symbol const& symbol, RuleOptions const& options, Diagnostics&);
-// After it. is_complete: the sources had no syntax errors, so what is missing is missing.
+// After it.
 void check_class(ClassModel const& model, SymbolTable& symbols, bool is_complete, Diagnostics&);
 
 // Structs, interfaces and classes that contain, require or derive from themselves.

@@ -61,6 +61,15 @@ std::size_t arity_of(std::string_view name)
     return arity;
 }
 
+// The assembly that a file expects a type in which no given file defines.
+std::string_view assembly_of(winmd::TypeDefOrRef type)
+{
+    auto const scope =
+        type.is<winmd::TypeRef>() ? type.as<winmd::TypeRef>().resolution_scope() : winmd::ResolutionScope{};
+    if (scope.is<winmd::AssemblyRef>()) return scope.as<winmd::AssemblyRef>().name();
+    return winmd::name_of(type).name_space == "System" ? "mscorlib" : kWindowsAssembly;
+}
+
 Passing passing_of(winmd::Passing passing, winmd::ParamSignature const& signature)
 {
     switch (passing) {
@@ -310,7 +319,7 @@ Type SymbolTable::type_of(winmd::TypeSignature const& signature)
             symbol = &add(name.name_space, without_arity(name.name), arity_of(name.name));
             bool const is_value = signature.kind == ElementType::ValueType || signature.is_value_type;
             symbol->kind = is_value ? DeclarationKind::Struct : DeclarationKind::Class;
-            symbol->assembly = name.name_space == "System" ? "mscorlib" : kWindowsAssembly;
+            symbol->assembly = assembly_of(signature.type);
         }
         Type result = Type::named(*symbol);
         for (auto const& argument : signature.arguments)

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -131,7 +132,7 @@ int run(Arguments& arguments, bool component)
 } // namespace
 
 int main(int argc, char** argv)
-{
+try {
     CLI::App app{"Makes C++ headers from Windows Runtime metadata.", "latchkey-cppwinrt"};
     Arguments arguments;
     declare(app, arguments);
@@ -147,4 +148,7 @@ int main(int argc, char** argv)
         return app.exit(error) == 0 ? kDone : kUsage;
     }
     return run(arguments, app.count("--component") != 0);
+} catch (std::exception const& failure) {
+    fmt::print(stderr, "latchkey-cppwinrt: {}\n", failure.what());
+    return kRefused;
 }

@@ -121,17 +121,37 @@ TEST_F(Program, TakesReferencesIncludesAndDefinitions)
     EXPECT_THAT(midl("-I inc -r Other.winmd Contoso.idl").output, HasSubstr("'VALUE' is not an enumerator known here"));
 }
 
+TEST_F(Program, KeepsTheAssembliesOfTypesThatNoReferenceDefines)
+{
+    write("Fabrikam.idl", "namespace Fabrikam { struct Part { Int32 X; } }");
+    ASSERT_EQ(midl("Fabrikam.idl").output, "");
+    write("Other.idl", "namespace Other { [uuid(11112222-3333-4444-5555-666677778888)] interface IMaker { "
+                       "Fabrikam.Part Make(); } }");
+    ASSERT_EQ(midl("-r Fabrikam.winmd Other.idl").output, "");
+    write("Contoso.idl", "namespace Contoso { runtimeclass C : Other.IMaker { C(); } }");
+    ASSERT_EQ(midl("-r Other.winmd Contoso.idl").output, "");
+    auto const file = winmd::File::open(m_folder / "Contoso.winmd");
+    ASSERT_TRUE(file) << file.error().message();
+    std::string assembly;
+    for (auto const row : (*file)->rows<winmd::TypeRef>())
+        if (row.name() == "Part") assembly = row.resolution_scope().as<winmd::AssemblyRef>().name();
+    EXPECT_EQ(assembly, "Fabrikam");
+}
+
 TEST_F(Program, ExitCodesTellWhoIsWrong)
 {
     EXPECT_EQ(midl("").status, 2);
     EXPECT_EQ(midl("--nonsense x.idl").status, 2);
     EXPECT_EQ(midl("-W nonsense x.idl").status, 2);
-    EXPECT_EQ(midl("gone.idl").status, 1);
+    EXPECT_EQ(midl("gone.idl").status, 2);
+    EXPECT_THAT(midl("gone.idl").output, AllOf(HasSubstr("cannot read 'gone.idl'"), Not(HasSubstr("WME1042"))));
     write("Contoso.idl", "namespace Contoso { struct S { Int32 X; } }");
     write("broken.winmd", "MZ");
     EXPECT_EQ(midl("-r broken.winmd Contoso.idl").status, 2);
     EXPECT_EQ(midl("-o no/such/folder/Contoso.winmd Contoso.idl").status, 2);
     EXPECT_EQ(midl("-o . Contoso.idl").status, 2);
+    EXPECT_EQ(midl("--name Contoso -o " + std::string(300, 'a') + ".winmd Contoso.idl").status, 2)
+        << "a name no folder can hold";
     EXPECT_THAT(midl("-r gone.winmd Contoso.idl").output, StartsWith("latchkey-midl: error: reference "));
 }
 

@@ -76,6 +76,19 @@ TEST(Diagnostics, ShowLinesThatAreNotText)
     EXPECT_THAT(compiled.messages(), HasSubstr("stray byte 0xbf"));
 }
 
+TEST(Diagnostics, SayOnceWhatOneSlipIs)
+{
+    for (auto const* text : {"namespace Contoso { runtimclass C { C(); } }", "namespace Contoso { /* open",
+                             "namespace Contoso { [deprecated(\"open, deprecate, 1)] runtimeclass C { C(); } }",
+                             "namespace Contoso { interface I { void F(String \xc3\xb6); } }"}) {
+        auto const messages = compile_text(text).messages();
+        EXPECT_THAT(messages, Not(HasSubstr("WME1042"))) << "what was not read may declare a type";
+        EXPECT_THAT(messages, Not(HasSubstr("not '\"open"))) << "the quote was the trouble";
+        EXPECT_THAT(messages, Not(HasSubstr("not '\xc3"))) << "so was the letter";
+        EXPECT_THAT(messages, HasSubstr(" error: "));
+    }
+}
+
 TEST(Diagnostics, StopAtTheLimit)
 {
     std::string many;

@@ -149,6 +149,14 @@ TEST(Parser, EndsOfFilesAreErrorsNotLoops)
         EXPECT_FALSE(compile_text(text).ok()) << text;
 }
 
+TEST(Parser, ReadsDirectionsInBracketsToo)
+{
+    auto const bare = compile_in_contoso("interface I { void F(in Int32 a, out String b, out Guid[] c); }");
+    auto const bracketed = compile_in_contoso("interface I { void F([in] Int32 a, [out] String b, [out] Guid[] c); }");
+    ASSERT_TRUE(bare.ok() && bracketed.ok()) << bare.messages() << bracketed.messages();
+    EXPECT_EQ(describe(bracketed.type("Contoso.I"), true), describe(bare.type("Contoso.I"), true));
+}
+
 TEST(Parser, RefusesClassicIdlWithAHint)
 {
     EXPECT_THAT(compile_text("typedef struct X { int y; } X;").messages(), HasSubstr("hint: this is classic COM IDL"));

@@ -36,6 +36,12 @@ TEST(Rule, SignaturesUseOnlyWindowsRuntimeTypes)
     EXPECT_COMPILES("interface I { void F(Windows.Foundation.IClosable x, Guid y, Object z); }");
 }
 
+TEST(Rule, FundamentalTypesTakeNoArguments)
+{
+    EXPECT_ONE_MESSAGE("interface I { void F(String<Int32> x); }", HasSubstr("'String' takes no type arguments"));
+    EXPECT_ONE_MESSAGE("interface I { Guid<Int32> F(); }", HasSubstr("'Guid' takes no type arguments"));
+}
+
 TEST(Rule, SignaturesUseNoStaticClassAttributeOrContract)
 {
     EXPECT_ONE_MESSAGE("static runtimeclass C { static void F(); } interface I { C G(); }", HasSubstr("static class"),
@@ -232,6 +238,7 @@ TEST(Rule, ParametersGoOneWay)
 {
     EXPECT_ONE_MESSAGE("interface I { void F(ref Int32 x); }", HasSubstr("in both directions"), EndsWith("[WME1104]"));
     EXPECT_ONE_MESSAGE("interface I { void F(in out Int32 x); }", EndsWith("[WME1104]"));
+    EXPECT_ONE_MESSAGE("interface I { void F([in, out] Int32 x); }", EndsWith("[WME1104]"));
     EXPECT_ONE_MESSAGE("interface I { void F(Int32 x = 3); }", HasSubstr("cannot have a default value"));
     EXPECT_ONE_MESSAGE("interface I { void F(Int32 x, String x); }", HasSubstr("two parameters are called 'x'"));
     EXPECT_ONE_MESSAGE("interface I { void F(void x); }", HasSubstr("'void' is only the return type"));
