@@ -23,7 +23,7 @@ public:
         info.ifi_index = static_cast<int>(index);
         info.ifi_flags = flags;
         begin(RTM_NEWLINK, &info, sizeof info);
-        attribute(IFLA_IFNAME, "wire", 5);
+        attribute(IFLA_IFNAME, "network", 8);
         return end();
     }
     Datagram& route(std::uint32_t link, unsigned flags = 0, unsigned char type = RTN_UNICAST,
