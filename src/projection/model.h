@@ -28,6 +28,7 @@ namespace latchkey::projection {
 
 inline constexpr std::size_t kMaxUnresolvedListed = 20;
 inline constexpr unsigned kMaxRequireDepth = 64;  // interfaces that require interfaces
+inline constexpr unsigned kMaxStructDepth = 64;   // structs inside structs
 inline constexpr std::size_t kMaxRequired = 1024; // of one type, in all
 inline constexpr std::size_t kMaxTypeParts = 256; // types inside a type, once generic parameters are replaced
 

@@ -24,6 +24,7 @@ tl::expected<Model, GenerateError> ModelBuilder::build()
     name_types();
     read_all();
     if (auto checked = check_names(); !checked) return tl::unexpected{checked.error()};
+    if (auto checked = check_structs(); !checked) return tl::unexpected{checked.error()};
     part_overloads();
     flatten();
     judge_types();

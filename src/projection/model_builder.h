@@ -35,6 +35,7 @@ private:
     void flatten();
     void add_required(std::vector<TypeUse>& to, TypeUse const& use, unsigned depth) const;
     // Step 4.
+    tl::expected<void, GenerateError> check_structs() const;
     void judge_types();
     void judge_members();
     bool is_usable(TypeUse const& use) const;

@@ -3,6 +3,7 @@
 #include "projection/model_builder.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -49,16 +50,77 @@ bool ModelBuilder::is_usable(Type const& type) const
     }
 }
 
+// The emitters write inner structs first, and that recurses. Iterative, because the chain may be as long as the input.
+tl::expected<void, GenerateError> ModelBuilder::check_structs() const
+{
+    struct Step {
+        Type const* type;
+        std::size_t field;
+    };
+    std::unordered_map<Type const*, unsigned> heights; // 0: on the path
+    std::vector<Step> path;
+    auto const enter = [&](Type const& type) {
+        return heights.try_emplace(&type, 0).second && (path.push_back({&type, 0}), true);
+    };
+    for (auto const& start : m_model.m_types) {
+        if (start.category != Category::Struct || !enter(start)) continue;
+        while (!path.empty()) {
+            auto& [type, field] = path.back();
+            Type const* inner = nullptr;
+            while (inner == nullptr && field < type->fields.size())
+                if (auto const& use = type->fields[field++].type; use.is_struct()) inner = use.type;
+            if (inner != nullptr && enter(*inner)) continue;
+            // Known heights are added up when the type is left.
+            bool const is_cycle = inner != nullptr && heights.at(inner) == 0;
+            if (inner != nullptr && !is_cycle) continue;
+            unsigned height = 1;
+            for (auto const& each : type->fields)
+                if (each.type.is_struct() && !is_cycle) height = std::max(height, heights.at(each.type.type) + 1);
+            if (is_cycle || height > kMaxStructDepth)
+                return tl::unexpected{
+                    GenerateError{is_cycle ? fmt::format("{}: the struct contains itself", type->full_name)
+                                           : fmt::format("{}: the struct has others inside it, deeper than {}",
+                                                         type->full_name, kMaxStructDepth)}};
+            heights.at(type) = height;
+            path.pop_back();
+        }
+    }
+    return {};
+}
+
+// A type that falls makes those fall that cannot be written without it.
 void ModelBuilder::judge_types()
 {
-    // A type that falls may make others fall; each round that changes something makes at least one fall.
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (auto& type : m_model.m_types)
-            if (type.is_usable && !type.is_mapped && !is_usable(type)) {
-                type.is_usable = false;
-                changed = true;
-            }
+    std::vector<Type*> fallen;
+    for (auto& type : m_model.m_types)
+        if (!type.is_mapped && !is_usable(type)) {
+            type.is_usable = false;
+            fallen.push_back(&type);
+        }
+    if (fallen.empty()) return;
+    std::unordered_map<Type const*, std::vector<Type*>> users;
+    for (auto& type : m_model.m_types) {
+        auto const uses = [&](auto const& self, TypeUse const& use) -> void {
+            if (use.kind == TypeUse::Kind::Named) users[use.type].push_back(&type);
+            for (auto const& argument : use.arguments)
+                self(self, argument);
+        };
+        if (type.is_mapped || !type.is_usable) continue;
+        for (auto const& field : type.fields)
+            uses(uses, field.type);
+        if (type.category == Category::Class) uses(uses, type.default_interface);
+        if (type.category != Category::Delegate || type.methods.empty()) continue;
+        uses(uses, type.methods[0].result);
+        for (auto const& parameter : type.methods[0].parameters)
+            uses(uses, parameter.type);
+    }
+    while (!fallen.empty()) {
+        auto const* const type = fallen.back();
+        fallen.pop_back();
+        for (auto* const user : users[type]) {
+            if (!std::exchange(user->is_usable, false)) continue;
+            fallen.push_back(user);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #include "projection/headers.h"
 #include "sample.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
@@ -248,6 +249,32 @@ TEST(Generator, AGenericThatRequiresEverLargerOnesOfItsKindEnds)
     options.inputs = {scratch.write("Large.winmd", w.finish())};
     options.output = scratch / "out";
     EXPECT_LT(must(generate(options)).bytes, 1u << 20);
+}
+
+TEST(Generator, StructsThatAreTooDeepOrInsideThemselvesAreRefused)
+{
+    using namespace sample;
+    auto const chain = [](unsigned length, bool closed) {
+        Writer w{"Deep"};
+        w.enter("Deep");
+        auto type = w.structure("S0", {{"X", of(ElementType::I4)}});
+        auto const first = type;
+        for (unsigned i = 1; i < length; ++i)
+            type = w.structure(fmt::format("S{}", i), {{"Inner", latchkey::winmd::Type::value_type(type)}});
+        if (closed) w.builder().add_field(first, {0x0006, "Outer", latchkey::winmd::Type::value_type(type)});
+        return w.finish();
+    };
+    Scratch const scratch;
+    GenerateOptions options;
+    options.output = scratch / "out";
+    options.inputs = {scratch.write("Deep.winmd", chain(64, false))};
+    must(generate(options));
+    options.inputs = {scratch.write("Deep.winmd", chain(65, false))};
+    EXPECT_THAT(generate(options).error().what, HasSubstr("the struct has others inside it, deeper than 64"));
+    options.inputs = {scratch.write("Deep.winmd", chain(20000, false))};
+    EXPECT_FALSE(generate(options));
+    options.inputs = {scratch.write("Deep.winmd", chain(3, true))};
+    EXPECT_THAT(generate(options).error().what, HasSubstr("the struct contains itself"));
 }
 
 TEST(Generator, MembersThatCppCannotTellApartGetDifferentNames)
