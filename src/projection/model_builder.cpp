@@ -247,14 +247,22 @@ Method ModelBuilder::read_method(Type const& type, winmd::MethodDef row) const
     return method;
 }
 
-// Slots of one vtable struct must differ, and none may hide a function of IInspectable.
+// Slots of one vtable struct must differ, and none may hide a function of IInspectable or a template parameter. What an
+// event makes beside its method keeps its name.
 void ModelBuilder::name_methods(Type& type) const
 {
     constexpr std::array<std::string_view, 6> kTaken{"QueryInterface",      "AddRef",       "Release", "GetIids",
                                                      "GetRuntimeClassName", "GetTrustLevel"};
     std::set<std::string_view> seen;
+    std::set<std::string> revokers;
+    for (auto const& method : type.methods)
+        if (method.kind == Method::Kind::Adder) revokers.insert(method.name + "_revoker");
     for (auto& method : type.methods) {
-        if (std::ranges::count(kTaken, method.slot) != 0 || method.slot == "type") method.slot += '_';
+        if (revokers.contains(method.name)) method.name += '_';
+        bool const is_parameter = method.slot == "D" || std::ranges::count(type.generics, method.slot) != 0;
+        if (std::ranges::count(kTaken, method.slot) != 0 || method.slot == "type" || method.slot == "shim" ||
+            is_parameter)
+            method.slot += '_';
         auto const plain = method.slot;
         for (int suffix = 2; seen.contains(method.slot); ++suffix)
             method.slot = fmt::format("{}_{}", plain, suffix);

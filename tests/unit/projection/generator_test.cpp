@@ -296,6 +296,27 @@ TEST(Generator, MembersThatCppCannotTellApartGetDifferentNames)
                                                                     "winrt::hstring Name(int32_t other) const;\n"));
 }
 
+TEST(Generator, MembersNamedLikeWhatIsGeneratedBesideThemGetAnUnderscore)
+{
+    using namespace sample;
+    Writer w{"Odd"};
+    w.enter("Odd");
+    auto const handler = w.delegate("Handler", 2, {true, 0, {of(ElementType::Void), false, {}}, {}}, {});
+    auto const thing = w.interface("IThing", 1);
+    w.method(thing, "D", of(ElementType::Void), {});
+    w.event(thing, "Sent", handler);
+    w.method(thing, "Sent_revoker", of(ElementType::Void), {});
+    Scratch const scratch;
+    GenerateOptions options;
+    options.inputs = {scratch.write("Odd.winmd", w.finish())};
+    options.output = scratch / "out";
+    must(generate(options));
+    EXPECT_THAT(scratch.read("out/winrt/Odd.h"), HasSubstr("int32_t D_() noexcept final"));
+    auto const declarations = scratch.read("out/winrt/impl/Odd.0.h");
+    EXPECT_THAT(declarations, HasSubstr("using Sent_revoker = event_revoker<"));
+    EXPECT_THAT(declarations, HasSubstr("void Sent_revoker_() const;"));
+}
+
 TEST(Component, FilesLieInFoldersOrHaveDots)
 {
     Scratch const scratch;
