@@ -40,8 +40,8 @@ LATCHKEY_API void RoUninitialize(void) LATCHKEY_NOEXCEPT;
 /* Finds the factory of a class: the runtime's own classes first, then the classes announced by
  * LatchkeyAddActivatableClass, then by name in the folders announced by LatchkeyAddProbeFolder ("A.B.C" tries
  * A.B.C.so, libA.B.C.so, A.B.so, libA.B.so, A.so, libA.so). A library is asked by DllGetActivationFactory, else
- * WINRT_GetActivationFactory; one that answers 0x80040154 or cannot be loaded is passed over, any other failure is the
- * result. Libraries stay loaded.
+ * WINRT_GetActivationFactory; one that answers 0x80040154 or 0x80040111 (it has no such class) or cannot be loaded is
+ * passed over, any other failure is the result. Libraries stay loaded.
  * 0x80040154 (REGDB_E_CLASSNOTREG) when nobody has the class; the error text names it and what was tried. */
 LATCHKEY_API int32_t RoGetActivationFactory(void* class_name, LatchkeyGuid const* iid,
                                             void** factory) LATCHKEY_NOEXCEPT;

@@ -122,7 +122,8 @@ std::optional<int32_t> Catalogue::ask(std::string const& library, void* name, vo
         return std::nullopt;
     }
     int32_t const result = (*function)(name, factory);
-    if (result == kClassNotRegistered) {
+    // The second is what the entry point of a C++/WinRT component answers for a class that is not in it.
+    if (result == kClassNotRegistered || result == kClassNotAvailable) {
         *factory = nullptr;
         trace.add(library, " does not have it");
         return std::nullopt;

@@ -14,6 +14,7 @@ inline constexpr int32_t kFalse = 1;
 inline constexpr int32_t kNotTerminated = static_cast<int32_t>(0x80000017);
 inline constexpr int32_t kPointer = static_cast<int32_t>(0x80004003);
 inline constexpr int32_t kFail = static_cast<int32_t>(0x80004005);
+inline constexpr int32_t kClassNotAvailable = static_cast<int32_t>(0x80040111);
 inline constexpr int32_t kClassNotRegistered = static_cast<int32_t>(0x80040154);
 inline constexpr int32_t kOutOfMemory = static_cast<int32_t>(0x8007000E);
 inline constexpr int32_t kInvalidArgument = static_cast<int32_t>(0x80070057);

@@ -2,13 +2,17 @@
  *
  * A component with one class without state, built several times with other settings
  * (tests/unit/runtime/CMakeLists.txt): SAMPLE_CLASS its name, SAMPLE_ENTRY the name of its entry point, SAMPLE_RESULT
- * what it answers for any class.
+ * what it answers for any class, SAMPLE_UNKNOWN what it answers for a class that it does not have.
  */
 #include <latchkey/runtime.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
+
+#ifndef SAMPLE_UNKNOWN
+#define SAMPLE_UNKNOWN 0x80040154u
+#endif
 
 typedef struct Factory {
     void* const* vtable;
@@ -77,7 +81,7 @@ int32_t SAMPLE_ENTRY(void* name, void** factory)
     (void)name;
     return (int32_t)SAMPLE_RESULT;
 #else
-    if (wcscmp(WindowsGetStringRawBuffer(name, NULL), SAMPLE_CLASS) != 0) return (int32_t)0x80040154u;
+    if (wcscmp(WindowsGetStringRawBuffer(name, NULL), SAMPLE_CLASS) != 0) return (int32_t)SAMPLE_UNKNOWN;
     *factory = &factory_object;
     return 0;
 #endif
