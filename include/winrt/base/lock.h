@@ -117,14 +117,10 @@ struct slim_condition_variable {
     }
 
     /// False when the time was over and predicate still does not hold.
-    template <typename Predicate>
-    bool wait_for(slim_mutex& mutex, std::chrono::nanoseconds duration, Predicate const predicate)
+    template <typename Rep, typename Period, typename Predicate>
+    bool wait_for(slim_mutex& mutex, std::chrono::duration<Rep, Period> duration, Predicate const predicate)
     {
-        timespec deadline;
-        clock_gettime(CLOCK_MONOTONIC, &deadline);
-        int64_t const nanoseconds = deadline.tv_nsec + duration.count() % 1'000'000'000;
-        deadline.tv_sec += duration.count() / 1'000'000'000 + nanoseconds / 1'000'000'000;
-        deadline.tv_nsec = nanoseconds % 1'000'000'000;
+        timespec const deadline = from_now(duration);
         while (!predicate()) {
             if (!wait_once(mutex, &deadline)) return predicate();
         }
@@ -145,6 +141,24 @@ struct slim_condition_variable {
     }
 
 private:
+    // Durations may be anything, TimeSpan::max() too: they are cut to what the clock can count.
+    template <typename Duration>
+    static timespec from_now(Duration duration) noexcept
+    {
+        using namespace std::chrono;
+        constexpr seconds longest = hours(24 * 365 * 100);
+        timespec deadline;
+        clock_gettime(CLOCK_MONOTONIC, &deadline);
+        if (duration <= Duration::zero()) return deadline;
+        auto const whole = duration_cast<seconds>(duration);
+        int64_t const nanoseconds =
+            whole < longest ? deadline.tv_nsec + duration_cast<std::chrono::nanoseconds>(duration - whole).count()
+                            : deadline.tv_nsec;
+        deadline.tv_sec += (whole < longest ? whole : longest).count() + nanoseconds / 1'000'000'000;
+        deadline.tv_nsec = nanoseconds % 1'000'000'000;
+        return deadline;
+    }
+
     bool wait_once(slim_mutex& mutex, timespec const* deadline) noexcept
     {
         pthread_mutex_lock(&m_mutex);

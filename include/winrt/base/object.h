@@ -154,15 +154,21 @@ struct IUnknown {
             to = as<impl::held_type<T>>();
         }
     }
+    // A value type is emptied when it is not what is in the box.
     template <typename T>
     bool try_as(T& to) const noexcept
     {
         if constexpr (impl::is_projected_pointer_v<T>) {
             impl::query_pointer(m_object, to);
+            return static_cast<bool>(to);
+        } else if constexpr (impl::is_boxed_value_v<T>) {
+            auto found = try_as<T>();
+            to = found ? *std::move(found) : T{};
+            return found.has_value();
         } else {
             to = try_as<impl::held_type<T>>();
+            return static_cast<bool>(to);
         }
-        return static_cast<bool>(to);
     }
 
     /// As Windows' as(GUID) form: the interface named at run time.

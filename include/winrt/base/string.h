@@ -204,6 +204,7 @@ struct hstring {
         return *this;
     }
     hstring& operator=(std::wstring_view text) { return *this = hstring(text); }
+    hstring& operator=(std::wstring const& text) { return *this = hstring(text); }
     hstring& operator=(wchar_t const* text) { return *this = hstring(text); }
     hstring& operator=(std::initializer_list<wchar_t> text) { return *this = hstring(text); }
 

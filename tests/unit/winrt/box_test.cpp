@@ -127,3 +127,19 @@ TEST(PropertyValue, RefusesWhatIsNoNumber)
     EXPECT_THROW(text.GetInt32Array(numbers), hresult_error);
     EXPECT_FALSE(box_value(true).as<IPropertyValue>().IsNumericScalar());
 }
+
+TEST(Box, IsTakenOutIntoAVariableOfItsType)
+{
+    IInspectable const box = box_value(5);
+    int32_t number = 1;
+    EXPECT_TRUE(box.try_as(number));
+    EXPECT_EQ(number, 5);
+    bool flag = true;
+    EXPECT_FALSE(box.try_as(flag));
+    EXPECT_FALSE(flag) << "emptied";
+    hstring text = L"old";
+    EXPECT_FALSE(IInspectable().try_as(text));
+    EXPECT_EQ(text, L"");
+    box.as(number);
+    EXPECT_THROW(box.as(text), hresult_no_interface);
+}

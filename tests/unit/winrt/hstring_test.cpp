@@ -171,3 +171,24 @@ TEST(StringParameter, TerminatesAViewThatIsAPieceOfSomething)
     param::hstring const utf8("t\xC3\xA4sk");
     EXPECT_EQ(static_cast<hstring const&>(utf8), L"t\u00E4sk");
 }
+
+TEST(Hstring, IsAssignedEveryKindOfText)
+{
+    hstring text;
+    text = L"literal"s;
+    EXPECT_EQ(text, L"literal");
+    text = text + L"!"s;
+    std::wstring const wide = L"wide";
+    text = wide;
+    EXPECT_EQ(text, L"wide");
+    text = wide + L"r";
+    EXPECT_EQ(text, L"wider");
+    text = L"view"sv;
+    EXPECT_EQ(text, L"view");
+    text = {L'l', L'i'};
+    EXPECT_EQ(text, L"li");
+    text = "utf-8";
+    EXPECT_EQ(text, L"utf-8");
+    text = "\xc3\xa4"s;
+    EXPECT_EQ(text, L"\u00e4");
+}

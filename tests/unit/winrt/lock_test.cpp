@@ -88,3 +88,24 @@ TEST(ComArray, HandsItsMemoryOverTheAbi)
     com_array<hstring> const taken(data, size, take_ownership_from_abi);
     EXPECT_EQ(taken[0], L"a");
 }
+
+TEST(SlimConditionVariable, TakesAnyDuration)
+{
+    slim_mutex mutex;
+    slim_condition_variable changed;
+    slim_lock_guard const guard(mutex);
+    auto const never = [] { return false; };
+    auto const start = std::chrono::steady_clock::now();
+    EXPECT_FALSE(changed.wait_for(mutex, -1500ms, never));
+    EXPECT_FALSE(changed.wait_for(mutex, 0ms, never));
+    EXPECT_FALSE(changed.wait_for(mutex, 1us, never));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 1h);
+    int asked = 0;
+    auto const second_time = [&] { return ++asked == 2; };
+    std::thread waker([&] {
+        slim_lock_guard const its(mutex);
+        changed.notify_all();
+    });
+    EXPECT_TRUE(changed.wait_for(mutex, Windows::Foundation::TimeSpan::max(), second_time));
+    waker.join();
+}
