@@ -18,10 +18,19 @@ public:
     {}
 
     bool await_ready() const noexcept { return false; }
-    bool await_suspend(std::coroutine_handle<> handle)
+    void await_suspend(std::coroutine_handle<> handle)
     {
-        m_dispatcher.RunAsync(m_priority, turn(this));
-        return m_suspension.suspend(handle);
+        // From the moment it is queued the coroutine may run, on that thread only, and end: nothing of this awaiter is
+        // used afterwards.
+        Windows::UI::Core::CoreDispatcher const dispatcher = m_dispatcher;
+        Windows::UI::Core::DispatchedHandler const queued = turn(this);
+        m_handle = handle;
+        try {
+            dispatcher.RunAsync(m_priority, queued);
+        } catch (...) {
+            m_handle = nullptr; // it was not queued; the coroutine goes on here with the failure
+            throw;
+        }
     }
     void await_resume() const
     {
@@ -36,11 +45,11 @@ private:
         turn(turn&& other) noexcept : m_awaiter(std::exchange(other.m_awaiter, nullptr)) {}
         ~turn()
         {
-            if (!m_awaiter) return;
+            if (!m_awaiter || !m_awaiter->m_handle) return;
             m_awaiter->m_canceled = true;
-            m_awaiter->m_suspension.resume();
+            m_awaiter->m_handle.resume();
         }
-        void operator()() { std::exchange(m_awaiter, nullptr)->m_suspension.resume(); }
+        void operator()() { std::exchange(m_awaiter, nullptr)->m_handle.resume(); }
 
     private:
         foreground_awaiter* m_awaiter;
@@ -48,7 +57,7 @@ private:
 
     Windows::UI::Core::CoreDispatcher m_dispatcher;
     Windows::UI::Core::CoreDispatcherPriority m_priority;
-    suspension m_suspension;
+    std::coroutine_handle<> m_handle;
     bool m_canceled{};
 };
 } // namespace winrt::impl

@@ -38,3 +38,33 @@ TEST(ResumeForeground, IsCanceledWhenTheThreadHasEnded)
     auto const action = [](CoreDispatcher target) -> IAsyncAction { co_await resume_foreground(target); }(dispatcher);
     EXPECT_THROW(action.get(), hresult_canceled);
 }
+
+// Runs what it is given on another thread before it returns.
+struct EagerDispatcher : implements<EagerDispatcher, ICoreDispatcher> {
+    bool HasThreadAccess() const { return false; }
+    void ProcessEvents(CoreProcessEventsOption) {}
+    IAsyncAction RunAsync(CoreDispatcherPriority, DispatchedHandler handler)
+    {
+        std::thread([&] {
+            thread = std::this_thread::get_id();
+            handler();
+        }).join();
+        co_return;
+    }
+    IAsyncAction RunIdleAsync(IdleDispatchedHandler) { co_return; }
+
+    std::thread::id thread;
+};
+
+TEST(ResumeForeground, GoesOnOnThatThreadEvenWhenItIsFaster)
+{
+    auto const eager = make_self<EagerDispatcher>();
+    CoreDispatcher const dispatcher = eager.as<ICoreDispatcher>().as<CoreDispatcher>();
+    std::thread::id after;
+    auto const action = [](CoreDispatcher target, std::thread::id* resumed) -> IAsyncAction {
+        co_await resume_foreground(target);
+        *resumed = std::this_thread::get_id();
+    }(dispatcher, &after);
+    action.get();
+    EXPECT_EQ(after, eager->thread);
+}
