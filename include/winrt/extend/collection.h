@@ -37,7 +37,7 @@ private:
     Lock& m_lock;
 };
 
-// Counts changes, so that iterators and views can tell.
+// Counts changes, so that iterators can tell.
 class collection_version {
 public:
     class snapshot {

@@ -15,40 +15,23 @@ namespace winrt::impl {
     throw hresult_out_of_bounds(L"the map has no such key");
 }
 
+// What GetView gives of an author's own map that is no IMapView itself. As the map is, so is the view.
 template <typename D, typename K, typename V>
-struct changing_map_view final : implements<changing_map_view<D, K, V>, collections::IMapView<K, V>,
-                                            collections::IIterable<collections::IKeyValuePair<K, V>>> {
-    explicit changing_map_view(D* owner) : m_seen(owner->version()) { m_owner.copy_from(owner); }
+struct map_view_over final : implements<map_view_over<D, K, V>, collections::IMapView<K, V>,
+                                        collections::IIterable<collections::IKeyValuePair<K, V>>> {
+    explicit map_view_over(D* owner) { m_owner.copy_from(owner); }
 
-    V Lookup(K const& key) const
-    {
-        m_seen.check(m_owner->version());
-        return m_owner->Lookup(key);
-    }
-    uint32_t Size() const
-    {
-        m_seen.check(m_owner->version());
-        return m_owner->Size();
-    }
-    bool HasKey(K const& key) const
-    {
-        m_seen.check(m_owner->version());
-        return m_owner->HasKey(key);
-    }
+    V Lookup(K const& key) const { return m_owner->Lookup(key); }
+    uint32_t Size() const { return m_owner->Size(); }
+    bool HasKey(K const& key) const { return m_owner->HasKey(key); }
     void Split(collections::IMapView<K, V>& first, collections::IMapView<K, V>& second) const
     {
-        first = nullptr;
-        second = nullptr;
+        m_owner->Split(first, second);
     }
-    collections::IIterator<collections::IKeyValuePair<K, V>> First() const
-    {
-        m_seen.check(m_owner->version());
-        return m_owner->First();
-    }
+    collections::IIterator<collections::IKeyValuePair<K, V>> First() const { return m_owner->First(); }
 
 private:
     com_ptr<D> m_owner;
-    collection_version::snapshot m_seen;
 };
 } // namespace winrt::impl
 
@@ -85,10 +68,13 @@ struct map_view_base : iterable_base<D, impl::collections::IKeyValuePair<K, V>, 
 // What leaves the container is let go after the lock, as in vector_base.
 template <typename D, typename K, typename V, typename Lock = impl::no_lock>
 struct map_base : map_view_base<D, K, V, impl::collection_version, Lock> {
-    /// A view of this map, not a copy; it fails (hresult_changed_state) once the map has changed.
+    /// This map where it may only be read, not a copy: it shows what changes later.
     impl::collections::IMapView<K, V> GetView()
     {
-        return make<impl::changing_map_view<D, K, V>>(static_cast<D*>(this));
+        if constexpr (std::is_convertible_v<D const&, impl::collections::IMapView<K, V>>)
+            return static_cast<D const&>(*this);
+        else
+            return make<impl::map_view_over<D, K, V>>(static_cast<D*>(this));
     }
 
     /// True when the key was there and has a new value.
@@ -189,14 +175,15 @@ struct map_view_of final : implements<map_view_of<K, V, Container>, collections:
     using contained<Container>::contained;
 };
 template <typename K, typename V, typename Container, typename Lock>
-struct map_of final : implements<map_of<K, V, Container, Lock>, collections::IMap<K, V>, pair_iterable<K, V>>,
+struct map_of final : implements<map_of<K, V, Container, Lock>, collections::IMap<K, V>, collections::IMapView<K, V>,
+                                 pair_iterable<K, V>>,
                       contained<Container>,
                       map_base<map_of<K, V, Container, Lock>, K, V, Lock> {
     using contained<Container>::contained;
 };
 template <typename K, typename V, typename Container, typename Lock>
 struct observable_map_of final : implements<observable_map_of<K, V, Container, Lock>, collections::IObservableMap<K, V>,
-                                            collections::IMap<K, V>, pair_iterable<K, V>>,
+                                            collections::IMap<K, V>, collections::IMapView<K, V>, pair_iterable<K, V>>,
                                  contained<Container>,
                                  observable_map_base<observable_map_of<K, V, Container, Lock>, K, V, Lock> {
     using contained<Container>::contained;

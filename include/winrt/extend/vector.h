@@ -19,41 +19,20 @@ void swap_element(Iterator at, T& value)
     value = std::move(element);
 }
 
-// A view of a vector that can change: it keeps the vector, and fails once that has changed.
+// What GetView gives of an author's own vector that is no IVectorView itself. As the vector is, so is the view.
 template <typename D, typename T>
-struct changing_vector_view final
-    : implements<changing_vector_view<D, T>, collections::IVectorView<T>, collections::IIterable<T>> {
-    explicit changing_vector_view(D* owner) : m_seen(owner->version()) { m_owner.copy_from(owner); }
+struct vector_view_over final
+    : implements<vector_view_over<D, T>, collections::IVectorView<T>, collections::IIterable<T>> {
+    explicit vector_view_over(D* owner) { m_owner.copy_from(owner); }
 
-    T GetAt(uint32_t index) const
-    {
-        m_seen.check(m_owner->version());
-        return m_owner->GetAt(index);
-    }
-    uint32_t Size() const
-    {
-        m_seen.check(m_owner->version());
-        return m_owner->Size();
-    }
-    bool IndexOf(T const& value, uint32_t& index) const
-    {
-        m_seen.check(m_owner->version());
-        return m_owner->IndexOf(value, index);
-    }
-    uint32_t GetMany(uint32_t start, array_view<T> values) const
-    {
-        m_seen.check(m_owner->version());
-        return m_owner->GetMany(start, values);
-    }
-    collections::IIterator<T> First() const
-    {
-        m_seen.check(m_owner->version());
-        return m_owner->First();
-    }
+    T GetAt(uint32_t index) const { return m_owner->GetAt(index); }
+    uint32_t Size() const { return m_owner->Size(); }
+    bool IndexOf(T const& value, uint32_t& index) const { return m_owner->IndexOf(value, index); }
+    uint32_t GetMany(uint32_t start, array_view<T> values) const { return m_owner->GetMany(start, values); }
+    collections::IIterator<T> First() const { return m_owner->First(); }
 
 private:
     com_ptr<D> m_owner;
-    collection_version::snapshot m_seen;
 };
 } // namespace winrt::impl
 
@@ -99,10 +78,13 @@ struct vector_view_base : iterable_base<D, T, Version, Lock> {
 // its end may use the collection.
 template <typename D, typename T, typename Lock = impl::no_lock>
 struct vector_base : vector_view_base<D, T, impl::collection_version, Lock> {
-    /// A view of this vector, not a copy; it fails (hresult_changed_state) once the vector has changed.
+    /// This vector where it may only be read, not a copy: it shows what changes later.
     impl::collections::IVectorView<T> GetView()
     {
-        return make<impl::changing_vector_view<D, T>>(static_cast<D*>(this));
+        if constexpr (std::is_convertible_v<D const&, impl::collections::IVectorView<T>>)
+            return static_cast<D const&>(*this);
+        else
+            return make<impl::vector_view_over<D, T>>(static_cast<D*>(this));
     }
 
     void SetAt(uint32_t index, T const& value)
@@ -251,16 +233,18 @@ struct vector_view_of final : implements<vector_view_of<T>, collections::IVector
     using contained<std::vector<T>>::contained;
 };
 template <typename T, typename Lock>
-struct vector_of final : implements<vector_of<T, Lock>, collections::IVector<T>, collections::IIterable<T>>,
-                         contained<std::vector<T>>,
-                         vector_base<vector_of<T, Lock>, T, Lock> {
+struct vector_of final
+    : implements<vector_of<T, Lock>, collections::IVector<T>, collections::IVectorView<T>, collections::IIterable<T>>,
+      contained<std::vector<T>>,
+      vector_base<vector_of<T, Lock>, T, Lock> {
     using contained<std::vector<T>>::contained;
 };
 template <typename T, typename Lock>
-struct observable_vector_of final : implements<observable_vector_of<T, Lock>, collections::IObservableVector<T>,
-                                               collections::IVector<T>, collections::IIterable<T>>,
-                                    contained<std::vector<T>>,
-                                    observable_vector_base<observable_vector_of<T, Lock>, T, Lock> {
+struct observable_vector_of final
+    : implements<observable_vector_of<T, Lock>, collections::IObservableVector<T>, collections::IVector<T>,
+                 collections::IVectorView<T>, collections::IIterable<T>>,
+      contained<std::vector<T>>,
+      observable_vector_base<observable_vector_of<T, Lock>, T, Lock> {
     using contained<std::vector<T>>::contained;
 };
 

@@ -48,6 +48,14 @@ int pairs_of(param::iterable<IKeyValuePair<hstring, int32_t>> const& values)
 }
 
 // A class of an author with its own container.
+struct Numbers : implements<Numbers, IVector<int32_t>, IIterable<int32_t>>, vector_base<Numbers, int32_t> {
+    std::vector<int32_t>& get_container() { return m_values; }
+    std::vector<int32_t> const& get_container() const { return m_values; }
+
+private:
+    std::vector<int32_t> m_values;
+};
+
 struct Names : implements<Names, IVectorView<hstring>, IIterable<hstring>>, vector_view_base<Names, hstring> {
     auto& get_container() const noexcept { return m_names; }
 
@@ -122,20 +130,33 @@ TEST(Vector, OfBooleansAndOfObjectsWorksToo)
     EXPECT_EQ(index, 1u);
 }
 
-TEST(Vector, IteratorsAndViewsNoticeAChange)
+TEST(Vector, IteratorsNoticeAChange)
 {
     auto const vector = single_threaded_vector<int32_t>({1, 2});
     auto const iterator = vector.First();
-    auto const view = vector.GetView();
     EXPECT_EQ(iterator.Current(), 1);
-    EXPECT_EQ(view.Size(), 2u);
     vector.Append(3);
     EXPECT_THROW(iterator.Current(), hresult_changed_state);
     EXPECT_THROW(iterator.MoveNext(), hresult_changed_state);
     EXPECT_THROW(iterator.HasCurrent(), hresult_changed_state);
-    EXPECT_THROW(view.GetAt(0), hresult_changed_state);
-    EXPECT_THROW(view.First(), hresult_changed_state);
-    EXPECT_EQ(vector.GetView().Size(), 3u);
+}
+
+TEST(Vector, ViewsShowWhatChanges)
+{
+    auto const vector = single_threaded_vector<int32_t>({1, 2});
+    auto const view = vector.GetView();
+    EXPECT_EQ(view.Size(), 2u);
+    vector.Append(3);
+    EXPECT_EQ(view.GetAt(2), 3);
+    EXPECT_EQ(std::vector<int32_t>(begin(view), end(view)), (std::vector<int32_t>{1, 2, 3}));
+    EXPECT_EQ(vector.as<IVectorView<int32_t>>(), view) << "the vector itself, as in C++/WinRT";
+    EXPECT_EQ(single_threaded_observable_vector<int32_t>({4}).GetView().GetAt(0), 4);
+    // A vector of one's own need not be a view to give one.
+    auto const own = make<Numbers>();
+    auto const other = own.GetView();
+    own.Append(9);
+    EXPECT_EQ(other.GetAt(0), 9);
+    EXPECT_EQ(other.First().Current(), 9);
 }
 
 TEST(Vector, IteratorsStopAtTheEnd)
@@ -223,16 +244,25 @@ TEST(Map, WorksWithGuidKeysAndUnorderedContainers)
     EXPECT_EQ(unordered.Lookup(L"k"), 4);
 }
 
-TEST(Map, IteratorsAndViewsNoticeAChange)
+TEST(Map, IteratorsNoticeAChange)
 {
     auto const map = single_threaded_map<hstring, int32_t>(std::map<hstring, int32_t>{{L"a", 1}});
     auto const iterator = map.First();
-    auto const view = map.GetView();
     auto const pair = iterator.Current();
     map.Insert(L"b", 2);
     EXPECT_THROW(iterator.Current(), hresult_changed_state);
-    EXPECT_THROW(view.Lookup(L"a"), hresult_changed_state);
     EXPECT_EQ(pair.Value(), 1) << "a pair is a copy";
+}
+
+TEST(Map, ViewsShowWhatChanges)
+{
+    auto const map = single_threaded_map<hstring, int32_t>();
+    auto const view = map.GetView();
+    map.Insert(L"b", 2);
+    EXPECT_EQ(view.Lookup(L"b"), 2);
+    EXPECT_TRUE(view.HasKey(L"b"));
+    EXPECT_EQ(view.Size(), 1u);
+    EXPECT_EQ((map.as<IMapView<hstring, int32_t>>()), view);
 }
 
 TEST(Map, TellsObserversOfEachChange)
