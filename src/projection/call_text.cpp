@@ -173,8 +173,13 @@ void ProduceCall::operator()(Page& page) const
 
 void ForwardedNames::operator()(Page& page) const
 {
-    for (std::size_t index = 0; index + leave_out < method.parameters.size(); ++index)
-        page.put(index == 0 ? "" : ", ", method.parameters[index].name);
+    for (std::size_t index = 0; index + leave_out < method.parameters.size(); ++index) {
+        auto const& each = method.parameters[index];
+        bool const is_text =
+            to_implementation && each.passing == Passing::In && each.type.kind == TypeUse::Kind::String;
+        page.put(index == 0 ? "" : ", ", is_text ? "static_cast<winrt::hstring const&>(" : "", each.name,
+                 is_text ? ")" : "");
+    }
 }
 
 } // namespace latchkey::projection

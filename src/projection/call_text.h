@@ -43,10 +43,12 @@ struct ProduceCall {
     void operator()(Page& page) const;
 };
 
-// Only the names of the parameters, for forwarding; leave_out at the end.
+// Only the names of the parameters, for forwarding; leave_out at the end. To an implementation, strings go as what
+// they are: it may convert them further.
 struct ForwardedNames {
     Method const& method;
     std::size_t leave_out = 0;
+    bool to_implementation = false;
     void operator()(Page& page) const;
 };
 

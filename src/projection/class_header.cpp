@@ -19,8 +19,8 @@ void put_delegate_struct(Page& page, Type const& type)
     if (type.is_generic()) page.put(TemplateHead{type}, " ");
     page.put("struct ", Deprecation{type.is_deprecated, type.deprecated}, type.cpp_name,
              " : winrt::impl::delegate_base<", SelfName{type}, "> {\nusing winrt::impl::delegate_base<", SelfName{type},
-             ">::delegate_base;\n", ResultType{invoke, type}, " operator()", ConsumeParameters{invoke, type, true},
-             " const;\n};\n");
+             ">::delegate_base;\n", ResultType{invoke, type}, " operator()",
+             ConsumeParameters{invoke, type, Taker::Delegate}, " const;\n};\n");
 }
 
 void put_struct(Page& page, Type const& type, std::set<Type const*>& done)
@@ -71,7 +71,7 @@ void put_constructors(Page& page, Type const& type)
         auto const& method = *constructor.method;
         auto const given = method.parameters.size() - constructor.leave_out;
         page.put(Deprecation{method.is_deprecated, method.deprecated}, given == 1 ? "explicit " : "", type.cpp_name,
-                 ConsumeParameters{method, *constructor.factory, false, constructor.leave_out}, ";\n");
+                 ConsumeParameters{method, *constructor.factory, Taker::Projection, constructor.leave_out}, ";\n");
     }
 }
 

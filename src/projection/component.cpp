@@ -88,7 +88,8 @@ void put_composing_constructors(Page& page, Type const& type)
         if (constructor.leave_out == 0) continue;
         auto const& method = *constructor.method;
         auto const others = method.parameters.size() > constructor.leave_out;
-        page.put(type.cpp_name, "_base", ConsumeParameters{method, *constructor.factory, false, constructor.leave_out},
+        page.put(type.cpp_name, "_base",
+                 ConsumeParameters{method, *constructor.factory, Taker::Projection, constructor.leave_out},
                  " { winrt::impl::call_factory<", type.base->cpp, ", ", constructor.factory->cpp, ">([&](",
                  constructor.factory->cpp, " const& winrt_factory) { (void)winrt_factory.", method.name, "(",
                  ForwardedNames{method, constructor.leave_out}, others ? ", " : "", "*this, this->m_inner); }); }\n");
@@ -105,9 +106,8 @@ void put_implementation(Page& page, Type const& type)
     if (derives) {
         put_interfaces(page, base_overrides(type), type);
         page.put(", winrt::composing");
-    } else if (!type.is_sealed) {
-        page.put(", winrt::composable");
     }
+    if (!type.is_sealed) page.put(", winrt::composable");
     page.put(", I...>");
     if (derives) {
         page.put(", winrt::impl::require<D");
@@ -141,7 +141,7 @@ void put_factory_method(Page& page, ClassFactory const& factory, Method const& m
     auto const& interface = *factory.interface;
     if (!seen.insert(method.name + overload_signature(method, {}, interface)).second) return;
     if (!method.is_usable) return;
-    page.put("auto ", method.name, ConsumeParameters{method, interface});
+    page.put("auto ", method.name, ConsumeParameters{method, interface, Taker::Implementation});
     if (factory.kind == FactoryKind::Static) {
         page.put(" { return T::", method.name, "(", ForwardedNames{method}, "); }\n");
     } else if (factory.kind == FactoryKind::Activatable) {
@@ -203,14 +203,15 @@ void put_in_module(Page& page, Type const& type)
             continue;
         }
         auto const& method = *constructor.method;
-        page.put(ConsumeParameters{method, *constructor.factory, false, constructor.leave_out}, " : ", type.cpp_name,
-                 "(winrt::make<", implementation, ">(", ForwardedNames{method, constructor.leave_out}, ")) {}\n");
+        page.put(ConsumeParameters{method, *constructor.factory, Taker::Projection, constructor.leave_out}, " : ",
+                 type.cpp_name, "(winrt::make<", implementation, ">(",
+                 ForwardedNames{method, constructor.leave_out, true}, ")) {}\n");
     }
     for (auto const& member : statics_of(type)) {
         auto const& method = *member.method;
         page.put(ResultType{method, *member.interface}, " ", type.cpp_name, "::", member.name,
                  ConsumeParameters{method, *member.interface}, " { return ", implementation, "::", method.name, "(",
-                 ForwardedNames{method}, "); }\n");
+                 ForwardedNames{method, 0, true}, "); }\n");
         if (!member.is_event) continue;
         page.put(type.cpp_name, "::", member.name, "_revoker ", type.cpp_name, "::", member.name,
                  "(winrt::auto_revoke_t, ", ConsumeParameter{method.parameters[0], *member.interface},

@@ -70,7 +70,8 @@ void put_delegate_call(Page& page, Type const& type)
     Page call{nullptr, 128};
     call.put("static_cast<winrt::impl::abi_t<", SelfName{type}, ">*>(winrt::get_abi(*this))->Invoke");
     page.put(ResultType{invoke, type}, " ", type.cpp_name, GenericArguments{type}, "::operator()",
-             ConsumeParameters{invoke, type, true}, " const ", ConsumeBody{invoke, type, call.text().string()});
+             ConsumeParameters{invoke, type, Taker::Delegate}, " const ",
+             ConsumeBody{invoke, type, call.text().string()});
 }
 
 void put_constructor(Page& page, Type const& type, Constructor const& constructor)
@@ -83,7 +84,7 @@ void put_constructor(Page& page, Type const& type, Constructor const& constructo
     auto const& method = *constructor.method;
     auto const& factory = *constructor.factory;
     page.put("inline ", type.cpp_name, "::", type.cpp_name,
-             ConsumeParameters{method, factory, false, constructor.leave_out}, " : ", type.cpp_name,
+             ConsumeParameters{method, factory, Taker::Projection, constructor.leave_out}, " : ", type.cpp_name,
              "(winrt::impl::call_factory<", type.cpp, ", ", factory.cpp, ">([&](", factory.cpp,
              " const& winrt_factory) { ");
     if (constructor.leave_out == 0) {

@@ -17,7 +17,7 @@ std::string overload_signature(Method const& method, std::span<TypeUse const> ar
         if (!arguments.empty()) parameter.type = substitute(parameter.type, arguments);
     }
     Page page{nullptr, 256};
-    page.put(ConsumeParameters{copy, scope, false, leave_out});
+    page.put(ConsumeParameters{copy, scope, Taker::Projection, leave_out});
     return page.text().take();
 }
 

@@ -56,13 +56,8 @@ struct PlainParameters {
     {
         page.put("(");
         for (std::size_t index = 0; index + leave_out < method.parameters.size(); ++index) {
-            auto const& each = method.parameters[index];
-            bool const text = each.type.kind == TypeUse::Kind::String && each.passing == winmd::Passing::In;
-            page.put(index == 0 ? "" : ", ", is_definition ? "[[maybe_unused]] " : "");
-            if (text)
-                page.put("winrt::hstring const& ", each.name);
-            else
-                page.put(ConsumeParameter{each, scope, true});
+            page.put(index == 0 ? "" : ", ", is_definition ? "[[maybe_unused]] " : "",
+                     ConsumeParameter{method.parameters[index], scope, Taker::Implementation});
         }
         page.put(")");
     }

@@ -242,10 +242,11 @@ void ConsumeParameter::operator()(Page& page) const
     if (use.kind == TypeUse::Kind::Fundamental || use.is_enum()) {
         page.put(ProjectedType{use, scope}, " ", parameter.name);
     } else if (use.kind == TypeUse::Kind::String) {
-        page.put("winrt::param::hstring const& ", parameter.name);
+        page.put(taker == Taker::Implementation ? "winrt::hstring const& " : "winrt::param::hstring const& ",
+                 parameter.name);
     } else if (use.kind == TypeUse::Kind::GenericParam) {
         page.put("winrt::impl::param_type<", ProjectedType{use, scope}, "> const& ", parameter.name);
-    } else if (auto const collection = collection_parameter(use); !collection.empty() && !is_delegate) {
+    } else if (auto const collection = collection_parameter(use); !collection.empty() && taker == Taker::Projection) {
         page.mention(*use.type);
         // The writable ones are always shared with the callee, so there is one kind of them.
         bool const has_async = collection != "vector" && collection != "map";
@@ -262,7 +263,7 @@ void ConsumeParameters::operator()(Page& page) const
     page.put("(");
     auto const async = is_async(method);
     for (std::size_t index = 0; index + leave_out < method.parameters.size(); ++index)
-        page.put(index == 0 ? "" : ", ", ConsumeParameter{method.parameters[index], scope, is_delegate, async});
+        page.put(index == 0 ? "" : ", ", ConsumeParameter{method.parameters[index], scope, taker, async});
     page.put(")");
 }
 

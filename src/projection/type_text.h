@@ -59,18 +59,22 @@ struct AbiParameters {
     void operator()(Page& page) const;
 };
 
+// Who takes a parameter decides how much it accepts: the projected function anything that becomes a string or a
+// collection, a delegate's operator() anything that becomes a string, an implementation only the type itself.
+enum class Taker { Projection, Delegate, Implementation };
+
 // What a consumer passes for one parameter, with its name.
 struct ConsumeParameter {
     Parameter const& parameter;
     Type const& scope;
-    bool is_delegate = false; // handlers get plain collections
-    bool is_async = false;    // collections must outlive the call
+    Taker taker = Taker::Projection;
+    bool is_async = false; // collections must outlive the call
     void operator()(Page& page) const;
 };
 struct ConsumeParameters {
     Method const& method;
     Type const& scope;
-    bool is_delegate = false;
+    Taker taker = Taker::Projection;
     std::size_t leave_out = 0; // that many at the end
     void operator()(Page& page) const;
 };
