@@ -22,6 +22,7 @@ namespace latchkey::ipc {
 struct BusError {
     std::string name; // e.g. org.latchkey.Error.NoSuchTask
     std::string message;
+    friend bool operator==(BusError const&, BusError const&) = default;
 };
 
 template <class T>
