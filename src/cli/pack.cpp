@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/package_input.h"
 #include "packages/files/manifest_reader.h"
+#include "packages/files/missing_files.h"
 #include "packages/files/package_folder.h"
 #include "packages/files/package_writer.h"
 
@@ -36,32 +37,14 @@ ExitStatus fail(std::string const& why)
     return ExitStatus::Failed;
 }
 
-// Files that the manifest names and the package does not have. Programs may come with or without ".exe".
 void warn_of_missing_files(std::string const& manifest_name, Manifest const& manifest,
                            std::vector<PackageFile> const& files)
 {
     auto const has = [&](std::string_view path) {
         return std::ranges::find(files, path, &PackageFile::path) != files.end();
     };
-    auto const need = [&](std::string const& path, std::string_view what, int line) {
-        std::string_view const bare = std::string_view(path).substr(0, path.rfind(".exe"));
-        if (!path.empty() && !has(path) && !has(bare))
-            fmt::print(stderr, "{}\n",
-                       to_string(Diagnostic{Severity::Warning, line,
-                                            fmt::format("{} \"{}\" is not in the package", what, path)},
-                                 manifest_name));
-    };
-    for (Application const& app : manifest.applications) {
-        need(app.executable, "the program", 0);
-        need(app.start_page, "the page", 0);
-        for (BackgroundTask const& task : app.tasks)
-            need(task.start_page, "the script", task.line);
-    }
-    std::string previous;
-    for (ActivatableClass const& one : manifest.classes) {
-        if (one.library != previous) need(one.library, "the library", 0);
-        previous = one.library;
-    }
+    for (Diagnostic const& diagnostic : missing_files(manifest, has))
+        fmt::print(stderr, "{}\n", to_string(diagnostic, manifest_name));
 }
 
 ExitStatus pack(Arguments const& arguments)

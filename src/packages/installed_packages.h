@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +77,7 @@ private:
     std::map<std::string, Entry, std::less<>> m_packages;
     std::vector<Damaged> m_damaged;
     std::vector<Removal> m_removals;
+    std::set<std::string, std::less<>> m_set_aside; // families whose record is damaged
 };
 
 } // namespace latchkey::packages
