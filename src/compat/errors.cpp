@@ -245,6 +245,11 @@ int32_t RoTransformError(int32_t old_error, int32_t new_error, void* message) no
     return 1;
 }
 
+int32_t RoCaptureErrorContext(int32_t) noexcept
+{
+    return kOk;
+}
+
 void RoFailFastWithErrorContext(int32_t error) noexcept
 {
     void* text = nullptr;
@@ -265,4 +270,5 @@ LATCHKEY_COMPAT_ALIAS(GetRestrictedErrorInfo)
 LATCHKEY_COMPAT_ALIAS(SetRestrictedErrorInfo)
 LATCHKEY_COMPAT_ALIAS(RoOriginateLanguageException)
 LATCHKEY_COMPAT_ALIAS(RoTransformError)
+LATCHKEY_COMPAT_ALIAS(RoCaptureErrorContext)
 LATCHKEY_COMPAT_ALIAS(RoFailFastWithErrorContext)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "compat/event.h"
+#include "compat/own_pool.h"
 #include "compat/windows_api.h"
 
 #include <chrono>
@@ -123,11 +124,15 @@ void arm(PoolObject& object, Start start)
 
 void on_wait(void* setting, int32_t readable);
 
+// event null: what is never signalled, for its time limit only.
 void arm_wait(PoolObject& object, Event const* event, int64_t timeout)
 {
     object.event = event;
     arm(object, [&](void* setting, void** armed) {
-        return LatchkeyWaitStart(event->descriptor, timeout, &on_wait, setting, armed);
+        if (event) return LatchkeyWaitStart(event->descriptor, timeout, &on_wait, setting, armed);
+        if (timeout < 0) return 0;
+        return LatchkeyTimerStart(
+            timeout, 0, [](void* timed_out) { on_wait(timed_out, 0); }, setting, armed);
     });
 }
 
@@ -176,10 +181,12 @@ struct Submitted {
 
 int32_t TrySubmitThreadpoolCallback(void (*callback)(void*, void*), void* context, void* environment) noexcept
 {
-    if (environment || !callback) {
+    if (!callback) {
         SetLastError(kNotSupported);
         return 0;
     }
+    if (void* const pool = latchkey::compat::pool_of(environment))
+        return latchkey::compat::submit_to(pool, callback, context);
     std::unique_ptr<Submitted> work{new (std::nothrow) Submitted{callback, context}};
     auto const run = [](void* submitted) {
         Submitted const ours = *static_cast<Submitted*>(submitted);
@@ -231,7 +238,8 @@ int32_t SetThreadpoolWaitEx(void* wait, void* handle, void* timeout, void*) noex
 {
     auto& object = *static_cast<PoolObject*>(wait);
     bool const was_set = clear(object);
-    if (handle) arm_wait(object, static_cast<Event*>(handle), timeout ? from_now(timeout) : -1);
+    Event const* const event = handle == GetCurrentProcess() ? nullptr : static_cast<Event*>(handle);
+    if (handle) arm_wait(object, event, timeout ? from_now(timeout) : -1);
     return was_set;
 }
 
@@ -245,6 +253,22 @@ void CloseThreadpoolWait(void* wait) noexcept
     destroy(wait);
 }
 
+void* CreateThreadpoolIo(void*, void (*)(void*, void*, void*, uint32_t, size_t, void*), void*, void*) noexcept
+{
+    SetLastError(kNotSupported);
+    return nullptr;
+}
+
+void StartThreadpoolIo(void*) noexcept {}
+
+void CancelThreadpoolIo(void*) noexcept {}
+
+void CloseThreadpoolIo(void*) noexcept {}
+
+LATCHKEY_COMPAT_ALIAS(CreateThreadpoolIo)
+LATCHKEY_COMPAT_ALIAS(StartThreadpoolIo)
+LATCHKEY_COMPAT_ALIAS(CancelThreadpoolIo)
+LATCHKEY_COMPAT_ALIAS(CloseThreadpoolIo)
 LATCHKEY_COMPAT_ALIAS(TrySubmitThreadpoolCallback)
 LATCHKEY_COMPAT_ALIAS(CreateThreadpoolTimer)
 LATCHKEY_COMPAT_ALIAS(SetThreadpoolTimer)

@@ -73,7 +73,23 @@ LATCHKEY_COMPAT_FUNCTION(int32_t, CloseHandle, (void* handle))
 LATCHKEY_COMPAT_FUNCTION(uint32_t, WaitForSingleObject, (void* handle, uint32_t milliseconds))
 LATCHKEY_COMPAT_FUNCTION(uint32_t, WaitForSingleObjectEx, (void* handle, uint32_t milliseconds, int32_t alertable))
 
-// ---- Thread pool: liblatchkey's. The environment argument (a pool of one's own) is not supported and must be null
+// ---- The process. There are no tokens, and nothing is known of its memory
+LATCHKEY_COMPAT_FUNCTION(void*, GetCurrentProcess, ()) // -1, which only SetThreadpoolWait takes: it is never signalled
+LATCHKEY_COMPAT_FUNCTION(void*, GetCurrentThread, ())
+LATCHKEY_COMPAT_FUNCTION(void*, EncodePointer, (void* pointer))                                       // the pointer
+LATCHKEY_COMPAT_FUNCTION(size_t, VirtualQuery, (void const* address, void* buffer, size_t bytes))     // fails
+LATCHKEY_COMPAT_FUNCTION(int32_t, OpenProcessToken, (void* process, uint32_t access, void** token))   // fails
+LATCHKEY_COMPAT_FUNCTION(int32_t, DuplicateToken, (void* existing, uint32_t level, void** duplicate)) // fails
+LATCHKEY_COMPAT_FUNCTION(int32_t, OpenThreadToken, // fails with ERROR_NO_TOKEN
+                         (void* thread, uint32_t access, int32_t self, void** token))
+LATCHKEY_COMPAT_FUNCTION(int32_t, SetThreadToken, (void** thread, void* token)) // only null is taken
+
+// ---- Thread pool: liblatchkey's. A pool of one's own is a limit on how much of it runs there at once; only callbacks
+// take the environment that names one, timers and waits refuse it
+LATCHKEY_COMPAT_FUNCTION(void*, CreateThreadpool, (void* reserved))
+LATCHKEY_COMPAT_FUNCTION(void, SetThreadpoolThreadMaximum, (void* pool, uint32_t value))
+LATCHKEY_COMPAT_FUNCTION(int32_t, SetThreadpoolThreadMinimum, (void* pool, uint32_t value))
+LATCHKEY_COMPAT_FUNCTION(void, CloseThreadpool, (void* pool))
 LATCHKEY_COMPAT_FUNCTION(int32_t, TrySubmitThreadpoolCallback,
                          (void (*callback)(void* instance, void* context), void* context, void* environment))
 LATCHKEY_COMPAT_FUNCTION(void*, CreateThreadpoolTimer,
@@ -89,6 +105,14 @@ LATCHKEY_COMPAT_FUNCTION(void*, CreateThreadpoolWait,
 LATCHKEY_COMPAT_FUNCTION(void, SetThreadpoolWait, (void* wait, void* handle, void* timeout))
 LATCHKEY_COMPAT_FUNCTION(int32_t, SetThreadpoolWaitEx, (void* wait, void* handle, void* timeout, void* reserved))
 LATCHKEY_COMPAT_FUNCTION(void, CloseThreadpoolWait, (void* wait))
+LATCHKEY_COMPAT_FUNCTION(void*, CreateThreadpoolIo, // fails: files have no completion ports here
+                         (void* file,
+                          void (*callback)(void* instance, void* context, void* overlapped, uint32_t result,
+                                           size_t bytes, void* io),
+                          void* context, void* environment))
+LATCHKEY_COMPAT_FUNCTION(void, StartThreadpoolIo, (void* io))
+LATCHKEY_COMPAT_FUNCTION(void, CancelThreadpoolIo, (void* io))
+LATCHKEY_COMPAT_FUNCTION(void, CloseThreadpoolIo, (void* io))
 
 // ---- Libraries. The names of Windows' system libraries mean this library; other .dll names do not exist
 LATCHKEY_COMPAT_FUNCTION(void*, LoadLibraryExW, (wchar_t const* name, void* file, uint32_t flags))
@@ -103,6 +127,7 @@ LATCHKEY_COMPAT_FUNCTION(int32_t, GetRestrictedErrorInfo, (void** info))
 LATCHKEY_COMPAT_FUNCTION(int32_t, SetRestrictedErrorInfo, (void* info))
 LATCHKEY_COMPAT_FUNCTION(int32_t, RoOriginateLanguageException, (int32_t error, void* message, void* exception))
 LATCHKEY_COMPAT_FUNCTION(int32_t, RoTransformError, (int32_t old_error, int32_t new_error, void* message))
+LATCHKEY_COMPAT_FUNCTION(int32_t, RoCaptureErrorContext, (int32_t error))   // nothing to capture
 LATCHKEY_COMPAT_FUNCTION(void, RoFailFastWithErrorContext, (int32_t error)) // prints and aborts
 
 // ---- COM. One multi-threaded apartment, everything agile, nothing crosses processes

@@ -30,6 +30,10 @@ struct alignas(16) slist_header {
 };
 struct ptp_timer_tag;
 struct ptp_wait_tag;
+struct ptp_io_tag;
+struct ptp_pool_tag;
+using ptp_io = ptp_io_tag*;
+using ptp_pool = ptp_pool_tag*;
 using ptp_timer = ptp_timer_tag*;
 using ptp_wait = ptp_wait_tag*;
 
@@ -87,6 +91,25 @@ BOTH_NAMES(void*, CreateEventW, (void* attributes, int32_t type, int32_t state, 
 BOTH_NAMES(int32_t, SetEvent, (void* handle))
 BOTH_NAMES(int32_t, CloseHandle, (void* handle))
 BOTH_NAMES(uint32_t, WaitForSingleObject, (void* handle, uint32_t milliseconds))
+BOTH_NAMES(uintptr_t, VirtualQuery, (void* address, void* buffer, uintptr_t length))
+BOTH_NAMES(void*, EncodePointer, (void* pointer))
+BOTH_NAMES(int32_t, OpenProcessToken, (void* process, uint32_t access, void** token))
+BOTH_NAMES(void*, GetCurrentProcess, ())
+BOTH_NAMES(int32_t, DuplicateToken, (void* existing, uint32_t level, void** duplicate))
+BOTH_NAMES(int32_t, OpenThreadToken, (void* thread, uint32_t access, int32_t self, void** token))
+BOTH_NAMES(void*, GetCurrentThread, ())
+BOTH_NAMES(int32_t, SetThreadToken, (void** thread, void* token))
+BOTH_NAMES(ptp_io, CreateThreadpoolIo,
+           (void* object, void (*callback)(void*, void*, void*, uint32_t, std::size_t, void*) noexcept, void* context,
+            void*))
+BOTH_NAMES(void, StartThreadpoolIo, (ptp_io io))
+BOTH_NAMES(void, CancelThreadpoolIo, (ptp_io io))
+BOTH_NAMES(void, CloseThreadpoolIo, (ptp_io io))
+BOTH_NAMES(ptp_pool, CreateThreadpool, (void* reserved))
+BOTH_NAMES(void, SetThreadpoolThreadMaximum, (ptp_pool pool, uint32_t value))
+BOTH_NAMES(int32_t, SetThreadpoolThreadMinimum, (ptp_pool pool, uint32_t value))
+BOTH_NAMES(void, CloseThreadpool, (ptp_pool pool))
+BOTH_NAMES(void*, LoadLibraryW, (wchar_t const* name))
 BOTH_NAMES(int32_t, TrySubmitThreadpoolCallback, (void (*callback)(void*, void*), void* context, void*))
 BOTH_NAMES(ptp_timer, CreateThreadpoolTimer, (void (*callback)(void*, void*, void*), void* context, void*))
 BOTH_NAMES(void, SetThreadpoolTimer, (ptp_timer timer, void* time, uint32_t period, uint32_t window))
@@ -99,6 +122,7 @@ BOTH_NAMES(int32_t, SetThreadpoolWaitEx, (ptp_wait wait, void* handle, void* tim
 BOTH_NAMES(void, CloseThreadpoolWait, (ptp_wait wait))
 BOTH_NAMES(int32_t, RoGetActivationFactory, (void* class_id, guid const& iid, void** factory))
 BOTH_NAMES(int32_t, RoGetAgileReference, (uint32_t options, guid const& iid, void* object, void** reference))
+BOTH_NAMES(int32_t, RoCaptureErrorContext, (int32_t error))
 BOTH_NAMES(void, RoFailFastWithErrorContext, (int32_t error))
 BOTH_NAMES(int32_t, RoOriginateLanguageException, (int32_t error, void* message, void* exception))
 BOTH_NAMES(int32_t, RoTransformError, (int32_t old_error, int32_t new_error, void* message))

@@ -77,6 +77,24 @@ TEST(CompatNames, BothNamesAreTheSameFunction)
                            SAME(RoOriginateLanguageException),
                            SAME(RoTransformError),
                            SAME(GetRestrictedErrorInfo),
+                           SAME(VirtualQuery),
+                           SAME(EncodePointer),
+                           SAME(OpenProcessToken),
+                           SAME(GetCurrentProcess),
+                           SAME(DuplicateToken),
+                           SAME(OpenThreadToken),
+                           SAME(GetCurrentThread),
+                           SAME(SetThreadToken),
+                           SAME(CreateThreadpoolIo),
+                           SAME(StartThreadpoolIo),
+                           SAME(CancelThreadpoolIo),
+                           SAME(CloseThreadpoolIo),
+                           SAME(CreateThreadpool),
+                           SAME(SetThreadpoolThreadMaximum),
+                           SAME(SetThreadpoolThreadMinimum),
+                           SAME(CloseThreadpool),
+                           SAME(LoadLibraryW),
+                           SAME(RoCaptureErrorContext),
                            SAME(SetRestrictedErrorInfo)};
     for (Names const& both : names)
         EXPECT_EQ(both.plain, both.prefixed) << both.name;
@@ -109,6 +127,23 @@ TEST(CompatLoader, OtherWindowsLibrariesDoNotExist)
     EXPECT_EQ(GetLastError(), 126u);
     EXPECT_EQ(LoadLibraryExW(nullptr, nullptr, 0), nullptr);
     EXPECT_NE(LoadLibraryExW(L"libc.so.6", nullptr, 0), nullptr);
+}
+
+TEST(CompatProcess, HasNoTokensAndPointersStayAsTheyAre)
+{
+    int value = 0;
+    EXPECT_EQ(EncodePointer(&value), &value);
+    EXPECT_EQ(VirtualQuery(&value, &value, sizeof value), 0u);
+    void* token = &value;
+    EXPECT_EQ(OpenThreadToken(GetCurrentThread(), 4, 1, &token), 0);
+    EXPECT_EQ(GetLastError(), 1008u);
+    EXPECT_EQ(token, nullptr);
+    EXPECT_EQ(OpenProcessToken(GetCurrentProcess(), 2, &token), 0);
+    EXPECT_EQ(DuplicateToken(nullptr, 2, &token), 0);
+    EXPECT_EQ(GetLastError(), 50u);
+    EXPECT_EQ(SetThreadToken(nullptr, nullptr), 1);
+    EXPECT_EQ(SetThreadToken(nullptr, &value), 0);
+    EXPECT_EQ(RoCaptureErrorContext(hresult(0x80004005)), 0);
 }
 
 TEST(CompatIntrinsics, WorkOn32BitsBesideTheirNeighbours)

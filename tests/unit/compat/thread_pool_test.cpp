@@ -186,6 +186,79 @@ TEST(CompatWait, EndsWithItsTimeLimitAndCanBeTakenBack)
     CloseThreadpoolWait(wait);
 }
 
+TEST(CompatWait, OfTheProcessEndsWithItsTimeLimit)
+{
+    WaitContext context;
+    ptp_wait wait = CreateThreadpoolWait(&WaitContext::run, &context, nullptr);
+    int64_t now = 0;
+    SetThreadpoolWait(wait, GetCurrentProcess(), &now);
+    EXPECT_TRUE(context.done.wait());
+    EXPECT_EQ(context.result, 258u);
+    SetThreadpoolWait(wait, GetCurrentProcess(), nullptr);
+    EXPECT_EQ(SetThreadpoolWaitEx(wait, nullptr, nullptr, nullptr), 1);
+    CloseThreadpoolWait(wait);
+}
+
+// As the headers lay it out.
+struct Environment {
+    uint32_t version = 3;
+    void* pool = nullptr;
+    void* others[5]{};
+    uint32_t flags = 0;
+    int32_t priority = 1;
+    uint32_t size = sizeof(Environment);
+};
+
+struct Counted {
+    std::atomic<int> at_once{0};
+    std::atomic<int> most{0};
+    std::atomic<int> left{50};
+    EventOwner done;
+
+    static void run(void*, void* context)
+    {
+        auto* self = static_cast<Counted*>(context);
+        int const now = ++self->at_once;
+        for (int most = self->most; now > most && !self->most.compare_exchange_weak(most, now);) {
+        }
+        std::this_thread::yield();
+        --self->at_once;
+        if (--self->left == 0) SetEvent(self->done.handle);
+    }
+};
+
+TEST(CompatOwnPool, RunsNoMoreAtOnceThanItMay)
+{
+    Counted counted;
+    Environment environment;
+    ptp_pool const pool = CreateThreadpool(nullptr);
+    environment.pool = pool;
+    SetThreadpoolThreadMaximum(pool, 1);
+    EXPECT_EQ(SetThreadpoolThreadMinimum(pool, 1), 1);
+    for (int i = 0; i < 50; ++i)
+        EXPECT_EQ(TrySubmitThreadpoolCallback(&Counted::run, &counted, &environment), 1);
+    // What waits when the pool is closed still runs.
+    CloseThreadpool(pool);
+    EXPECT_TRUE(counted.done.wait());
+    EXPECT_EQ(counted.most, 1);
+}
+
+TEST(CompatOwnPool, WithoutOneTheCommonPoolIsUsed)
+{
+    Counted counted;
+    counted.left = 1;
+    Environment environment;
+    EXPECT_EQ(TrySubmitThreadpoolCallback(&Counted::run, &counted, &environment), 1);
+    EXPECT_TRUE(counted.done.wait());
+    CloseThreadpool(CreateThreadpool(nullptr));
+}
+
+TEST(CompatIo, SaysThatItIsNotThere)
+{
+    EXPECT_EQ(CreateThreadpoolIo(nullptr, nullptr, nullptr, nullptr), nullptr);
+    EXPECT_EQ(GetLastError(), 50u);
+}
+
 TEST(CompatWait, TakesTheSignalOfAnEventThatResetsItself)
 {
     WaitContext context;
