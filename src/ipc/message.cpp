@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "ipc/message.h"
 
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <systemd/sd-bus.h>
 
@@ -76,6 +78,16 @@ Message& Message::write(std::vector<std::string> const& texts)
     check(sd_bus_message_open_container(m_message, 'a', "s"), "open an array of strings");
     for (std::string const& text : texts) {
         write(text);
+    }
+    check(sd_bus_message_close_container(m_message), "close an array");
+    return *this;
+}
+
+Message& Message::write_descriptors(std::vector<int> const& descriptors)
+{
+    check(sd_bus_message_open_container(m_message, 'a', "h"), "open an array of descriptors");
+    for (int const descriptor : descriptors) {
+        check(sd_bus_message_append_basic(m_message, 'h', &descriptor), "write a descriptor");
     }
     check(sd_bus_message_close_container(m_message), "close an array");
     return *this;
@@ -210,6 +222,20 @@ std::vector<std::string> Message::read_strings()
     std::vector<std::string> texts;
     read_array("s", [&] { texts.push_back(read_string()); });
     return texts;
+}
+
+std::vector<Fd> Message::read_descriptors()
+{
+    std::vector<Fd> descriptors;
+    read_array("h", [&] {
+        int borrowed = -1;
+        check(sd_bus_message_read_basic(m_message, 'h', &borrowed), "read a descriptor");
+        if (failed()) return;
+        Fd own(::fcntl(borrowed, F_DUPFD_CLOEXEC, 0));
+        check(own ? 0 : -errno, "keep a descriptor");
+        descriptors.push_back(std::move(own));
+    });
+    return descriptors;
 }
 
 Dictionary Message::read_dictionary()

@@ -5,6 +5,7 @@
 // than asked for sets failed(), returns empty values from there on, and says so in error(): read everything, then ask.
 
 #include "ipc/dictionary.h"
+#include "ipc/fd.h"
 
 #include <string>
 #include <string_view>
@@ -39,6 +40,8 @@ public:
     Message& write(std::vector<Dictionary> const& dictionaries);
     Message& write(std::vector<Value> const& values);
     Message& write_variant(Value const& value);
+    // An array of descriptors (ah); the message keeps copies of its own.
+    Message& write_descriptors(std::vector<int> const& descriptors);
 
     std::string read_string();
     bool read_bool();
@@ -50,6 +53,8 @@ public:
     std::vector<Dictionary> read_dictionaries();
     std::vector<Value> read_values();
     Value read_variant();
+    // Copies; the message keeps its own.
+    std::vector<Fd> read_descriptors();
 
     bool failed() const { return !m_error.empty(); }
     std::string const& error() const { return m_error; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ipc/bus.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <systemd/sd-bus.h>
@@ -104,6 +105,25 @@ TEST(DictionaryTest, KeepsOneValueForAKeyAndTheOrderOfKeys)
     EXPECT_EQ(dictionary.get<std::int32_t>("b"), 3);
     EXPECT_EQ(dictionary.get<std::string>("b", "other type"), "other type");
     EXPECT_EQ(dictionary.find("c"), nullptr);
+}
+
+TEST_F(MessageTest, CarriesDescriptorsThatOutliveIt)
+{
+    int ends[2];
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    Fd const reader(ends[0]);
+    std::vector<Fd> arrived;
+    {
+        Fd const writer(ends[1]);
+        Message message = sealed(*client, [&](Message& out) { out.write_descriptors({writer.get()}); });
+        arrived = message.read_descriptors();
+        EXPECT_FALSE(message.failed()) << message.error();
+    }
+    ASSERT_EQ(arrived.size(), 1U);
+    EXPECT_EQ(::write(arrived[0].get(), "x", 1), 1);
+    char byte = 0;
+    EXPECT_EQ(::read(reader.get(), &byte, 1), 1);
+    EXPECT_EQ(byte, 'x');
 }
 
 } // namespace
