@@ -17,7 +17,6 @@ constexpr std::array kWarnings{
     WarningSpec{Warning::Stringable, "stringable", "IStringable outside a class's list of interfaces", true},
     WarningSpec{Warning::Ignored, "ignored", "something was read that has no meaning in a .winmd", true},
     WarningSpec{Warning::MacroRedefined, "macro-redefined", "a macro is defined twice, differently", true},
-    WarningSpec{Warning::MissingTerminator, "missing-terminator", "a quote is not closed where nobody reads it", true},
     WarningSpec{Warning::DirectiveText, "directive-text", "text after a preprocessor directive", true},
     WarningSpec{Warning::UserWarning, "user", "#warning", true},
     WarningSpec{Warning::GeneratedIid, "generated-iid", "a public interface or delegate has no uuid", false},

@@ -24,7 +24,6 @@ enum class Warning : uint8_t {
     Stringable,
     Ignored,
     MacroRedefined,
-    MissingTerminator,
     DirectiveText,
     UserWarning,
     GeneratedIid,

@@ -30,7 +30,7 @@ void put_struct(Page& page, Type const& type, std::set<Type const*>& done)
         if (field.type.kind != TypeUse::Kind::Named) continue;
         auto const& its = *field.type.type;
         if (its.category == Category::Struct) {
-            if (its.name_space == type.name_space)
+            if (its.name_space->shares_structs_with(*type.name_space))
                 put_struct(page, its, done);
             else
                 page.needs(*its.name_space, Page::Need::Classes);
@@ -38,10 +38,12 @@ void put_struct(Page& page, Type const& type, std::set<Type const*>& done)
             page.needs(*its.name_space, Page::Need::Interfaces);
         }
     }
+    bool const in_group = type.name_space->struct_home != nullptr; // written among those of other namespaces
+    if (in_group) page.put("namespace ", type.name_space->cpp, " {\n");
     page.put("struct ", Deprecation{type.is_deprecated, type.deprecated}, type.cpp_name, " {\n");
     for (auto const& field : type.fields)
         page.put(ProjectedType{field.type, type}, " ", field.name, "{};\n");
-    page.put("bool operator==(", type.cpp_name, " const&) const noexcept = default;\n};\n");
+    page.put("bool operator==(", type.cpp_name, " const&) const noexcept = default;\n};\n", in_group ? "}\n" : "");
 }
 
 void put_statics(Page& page, Type const& type, std::vector<StaticMember> const& statics)
@@ -148,8 +150,9 @@ std::string class_header(Namespace const& name_space)
     for (auto const* type : types_of(name_space, Category::Delegate))
         put_delegate_struct(own, *type);
     std::set<Type const*> done;
-    for (auto const* type : types_of(name_space, Category::Struct))
-        put_struct(own, *type, done);
+    if (name_space.struct_home == nullptr)
+        for (auto const* type : types_of(name_space, Category::Struct))
+            put_struct(own, *type, done);
     for (auto const* type : types_of(name_space, Category::Class))
         put_class(own, *type);
     own.put("}\n");
@@ -160,6 +163,28 @@ std::string class_header(Namespace const& name_space)
         for (auto const* foreign : own.needed(static_cast<Page::Need>(need)))
             page.put("#include \"winrt/impl/", foreign->name, ".", need, ".h\"\n");
     page.put("#include \"winrt/impl/", name_space.name, ".1.h\"\n");
+    if (name_space.struct_home != nullptr)
+        page.put("#include \"winrt/impl/", name_space.struct_home->name, ".structs.2.h\"\n");
+    put_forward_declarations(page, own.mentioned());
+    page.put(own.text().string());
+    return page.text().take();
+}
+
+std::string structs_header(Namespace const& home)
+{
+    Page own{nullptr};
+    std::set<Type const*> done;
+    for (auto const* member : home.struct_group) {
+        own.needs(*member, Page::Need::Declared);
+        for (auto const* type : types_of(*member, Category::Struct))
+            put_struct(own, *type, done);
+    }
+
+    Page page{nullptr, own.text().size() + 4096};
+    page.put(kGeneratedMark, "#pragma once\n#pragma GCC system_header\n");
+    for (int need = 2; need >= 0; --need)
+        for (auto const* foreign : own.needed(static_cast<Page::Need>(need)))
+            page.put("#include \"winrt/impl/", foreign->name, ".", need, ".h\"\n");
     put_forward_declarations(page, own.mentioned());
     page.put(own.text().string());
     return page.text().take();

@@ -166,7 +166,7 @@ void put_abi_struct(Page& page, Type const& type, std::set<Type const*>& done)
     if (!done.insert(&type).second) return;
     for (auto const& field : type.fields) {
         if (!field.type.is_struct()) continue;
-        if (field.type.type->name_space == type.name_space)
+        if (field.type.type->name_space->shares_structs_with(*type.name_space))
             put_abi_struct(page, *field.type.type, done);
         else
             page.needs(*field.type.type->name_space, Page::Need::Declared);
@@ -252,8 +252,9 @@ std::string declaration_header(Namespace const& name_space)
             own.put("template <> struct default_interface<", SelfName{*type},
                     "> { using type = ", ProjectedType{type->default_interface, *type}, "; };\n");
     std::set<Type const*> done;
-    for (auto const* type : structs)
-        put_abi_struct(own, *type, done);
+    if (name_space.struct_home == nullptr)
+        for (auto const* type : structs)
+            put_abi_struct(own, *type, done);
     for (auto const* list : {&interfaces, &delegates})
         for (auto const* type : *list)
             put_abi(own, *type);
@@ -265,9 +266,30 @@ std::string declaration_header(Namespace const& name_space)
     page.put(kGeneratedMark, "#pragma once\n#pragma GCC system_header\n#include \"winrt/base.h\"\n");
     for (auto const* foreign : own.needed(Page::Need::Declared))
         page.put("#include \"winrt/impl/", foreign->name, ".0.h\"\n");
+    if (name_space.struct_home != nullptr)
+        page.put("#include \"winrt/impl/", name_space.struct_home->name, ".structs.0.h\"\n");
     put_forward_declarations(page, own.mentioned());
     put_forward_abi_declarations(page, own.abi_mentioned());
     page.put(own.text().string());
+    return page.text().take();
+}
+
+std::string abi_structs_header(Namespace const& home)
+{
+    Page own{nullptr};
+    std::set<Type const*> done;
+    for (auto const* member : home.struct_group)
+        for (auto const* type : types_of(*member, Category::Struct)) {
+            own.mention(*type);
+            put_abi_struct(own, *type, done);
+        }
+
+    Page page{nullptr, own.text().size() + 4096};
+    page.put(kGeneratedMark, "#pragma once\n#pragma GCC system_header\n#include \"winrt/base.h\"\n");
+    for (auto const* foreign : own.needed(Page::Need::Declared))
+        page.put("#include \"winrt/impl/", foreign->name, ".0.h\"\n");
+    put_forward_declarations(page, own.mentioned());
+    page.put("namespace winrt::impl {\n", own.text().string(), "}\n");
     return page.text().take();
 }
 

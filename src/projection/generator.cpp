@@ -60,6 +60,14 @@ tl::expected<void, GenerateError> write_headers(OutputFolder& folder, Model cons
         std::scoped_lock const lock{mutex};
         if (!written && result) result = written;
     });
+    std::set<Namespace const*> homes;
+    for (auto const* name_space : work)
+        if (name_space->struct_home != nullptr) homes.insert(name_space->struct_home);
+    for (auto const* home : homes) {
+        auto const name = "winrt/impl/" + std::string{home->name} + ".structs";
+        if (result) result = folder.write(name + ".0.h", abi_structs_header(*home));
+        if (result) result = folder.write(name + ".2.h", structs_header(*home));
+    }
     return result;
 }
 

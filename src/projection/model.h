@@ -152,6 +152,14 @@ struct Namespace {
     bool is_projected = false;         // to be generated
     Namespace const* parent = nullptr; // the nearest enclosing namespace that has types
     bool has_types = false;            // any that are written
+    // Set when its structs are written together with those of other namespaces: the first of these.
+    Namespace const* struct_home = nullptr;
+    std::vector<Namespace const*> struct_group; // of a home: all of them, in name order
+
+    bool shares_structs_with(Namespace const& other) const
+    {
+        return this == &other || (struct_home != nullptr && struct_home == other.struct_home);
+    }
 };
 
 enum class Unresolved : uint8_t { Refuse, Skip };

@@ -25,6 +25,7 @@ tl::expected<Model, GenerateError> ModelBuilder::build()
     read_all();
     if (auto checked = check_names(); !checked) return tl::unexpected{checked.error()};
     if (auto checked = check_structs(); !checked) return tl::unexpected{checked.error()};
+    group_structs();
     part_overloads();
     flatten();
     judge_types();

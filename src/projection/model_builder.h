@@ -36,6 +36,7 @@ private:
     void add_required(std::vector<TypeUse>& to, TypeUse const& use, unsigned depth) const;
     // Step 4.
     tl::expected<void, GenerateError> check_structs() const;
+    void group_structs();
     void judge_types();
     void judge_members();
     bool is_usable(TypeUse const& use) const;

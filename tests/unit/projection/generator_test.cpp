@@ -277,6 +277,44 @@ TEST(Generator, StructsThatAreTooDeepOrInsideThemselvesAreRefused)
     EXPECT_THAT(generate(options).error().what, HasSubstr("the struct contains itself"));
 }
 
+TEST(Generator, StructsOfNamespacesThatNeedEachOtherAreWrittenTogether)
+{
+    using namespace sample;
+    using latchkey::winmd::Type;
+    Writer w{"Ring"};
+    w.enter("Ring.A");
+    auto const inner = w.structure("Inner", {{"X", of(ElementType::I4)}});
+    w.enter("Ring.B");
+    auto const middle = w.structure("Middle", {{"In", Type::value_type(inner)}});
+    w.enter("Ring.A");
+    w.structure("Outer", {{"Mid", Type::value_type(middle)}});
+    w.enter("Ring.C");
+    w.structure("User", {{"Mid", Type::value_type(middle)}});
+    Scratch const scratch;
+    GenerateOptions options;
+    options.inputs = {scratch.write("Ring.winmd", w.finish())};
+    options.output = scratch / "out";
+    must(generate(options));
+    for (auto const* number : {"0", "2"}) {
+        auto const file = [&](std::string const& name) {
+            return scratch.read("out/winrt/impl/" + name + "." + number + ".h");
+        };
+        auto const include = fmt::format("#include \"winrt/impl/Ring.A.structs.{}.h\"\n", number);
+        EXPECT_THAT(file("Ring.A"), testing::AllOf(HasSubstr(include), Not(HasSubstr("Ring.B."))));
+        EXPECT_THAT(file("Ring.B"), testing::AllOf(HasSubstr(include), Not(HasSubstr("Ring.A.0.h"))));
+        EXPECT_THAT(file("Ring.C"),
+                    testing::AllOf(HasSubstr(fmt::format("Ring.B.{}.h", number)), Not(HasSubstr(include))));
+        auto const structs = file("Ring.A.structs");
+        auto const place = [&](std::string const& name) {
+            return structs.find(*number == '0' ? "struct struct_Ring_" + name + " {"
+                                               : "struct " + name.substr(2) + " {");
+        };
+        EXPECT_LT(place("A_Inner"), place("B_Middle"));
+        EXPECT_LT(place("B_Middle"), place("A_Outer"));
+        EXPECT_NE(place("A_Outer"), std::string::npos);
+    }
+}
+
 TEST(Generator, MembersThatCppCannotTellApartGetDifferentNames)
 {
     using namespace sample;
