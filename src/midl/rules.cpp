@@ -250,6 +250,14 @@ void check_class(ClassModel const& model, SymbolTable& symbols, bool is_complete
             .error(symbol.range,
                    fmt::format("class '{}' has no interface: it lists none and has no instance member", symbol.name))
             .hint("add a member, or write [default_interface] before 'runtimeclass'");
+    auto const is_default = [](ImplementedInterface const& listed) { return listed.is_default; };
+    if (!model.is_static && !model.interfaces.empty() && is_complete &&
+        std::none_of(model.interfaces.begin(), model.interfaces.end(), is_default))
+        diagnostics
+            .error(symbol.range, fmt::format("class '{}' has no default interface: all it has is for classes that "
+                                             "derive from it (protected, overridable)",
+                                             symbol.name))
+            .hint("add a public member, or write [default_interface] before 'runtimeclass'");
 }
 
 void check_cycles(Model const& model, SymbolTable& symbols, Diagnostics& diagnostics)

@@ -178,6 +178,10 @@ TEST(Rule, ClassesNeedAnInterface)
     EXPECT_ONE_MESSAGE("runtimeclass C { C(); }", HasSubstr("class 'C' has no interface"));
     EXPECT_ONE_MESSAGE("runtimeclass C { }", HasSubstr("class 'C' has no interface"));
     EXPECT_ONE_MESSAGE("runtimeclass C { C(); static void F(); }", HasSubstr("class 'C' has no interface"));
+    EXPECT_ONE_MESSAGE("unsealed runtimeclass C { C(); overridable void F(); }",
+                       HasSubstr("class 'C' has no default interface"));
+    EXPECT_ONE_MESSAGE("unsealed runtimeclass C { protected void F(); }",
+                       HasSubstr("class 'C' has no default interface"));
     EXPECT_ONE_MESSAGE("static runtimeclass C { }", HasSubstr("static class 'C' has no member"));
     EXPECT_COMPILES("[default_interface] runtimeclass C { C(); }");
     EXPECT_COMPILES("runtimeclass C : Windows.Foundation.IClosable { }");
