@@ -26,3 +26,34 @@ setup_packages() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null
 }
+
+# unpack_packages INSTALL GROUP : downloads the packages of the group and what they need, and unpacks them below
+# build/system/: daemons that tests start themselves must not be started as services of the machine.
+unpack_packages() {
+    local install=$1 group=$2 wanted missing
+    wanted=$(sed 's/ *#.*//' cmake/debian-12.packages | awk -v group="$group" '$1 == group { print $2 }' | tr '\n' ' ')
+    [ "$(cat build/system/unpacked 2>/dev/null)" != "$wanted" ] || return 0
+    if [ "$install" = no ]; then
+        echo "not unpacked into build/system: $wanted; leave out --no-install" >&2
+        return 1
+    fi
+    step "packages to unpack into build/system"
+    mkdir -p build/system/archives
+    local as_root=()
+    [ "$(id -u)" = 0 ] || as_root=(sudo)
+    "${as_root[@]}" apt-get update -qq
+    # shellcheck disable=SC2086
+    missing=$(apt-get -s install --no-install-recommends $wanted 2>/dev/null | awk '/^Inst/ { print $2 }')
+    [ -n "$missing" ] || missing=$wanted
+    # shellcheck disable=SC2086
+    printf '  %s\n' $missing
+    local as_user=()
+    [ "$(id -u)" != 0 ] || as_user=(-o APT::Sandbox::User=root)
+    # shellcheck disable=SC2086
+    (cd build/system/archives && apt-get download -qq "${as_user[@]}" $missing)
+    local archive
+    for archive in build/system/archives/*.deb; do
+        dpkg -x "$archive" build/system/root
+    done
+    echo "$wanted" >build/system/unpacked
+}
