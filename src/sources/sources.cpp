@@ -2,6 +2,7 @@
 #include "sources/sources.h"
 
 #include "sources/network.h"
+#include "sources/power.h"
 #include "sources/system_bus.h"
 #include "sources/time_zone.h"
 
@@ -14,6 +15,7 @@ struct Sources::State {
     {
         auto const add = [this](std::unique_ptr<Source> source) { all.push_back({std::move(source), false}); };
         add(make_network_source(loop, bus, happened));
+        add(make_power_source(loop, happened));
         add(make_time_zone_source(loop, bus, happened));
     }
 
