@@ -125,6 +125,22 @@ LATCHKEY_API int32_t LatchkeyWaitStart(int descriptor, int64_t timeout,
                                        void** wait) LATCHKEY_NOEXCEPT;
 LATCHKEY_API int32_t LatchkeyWaitClose(void* wait) LATCHKEY_NOEXCEPT;
 
+/* ---- For programs that the broker starts (hosts) ----------------------------------------------------------------- */
+
+/* The runtime's classes talk to the broker over this connected socket, which it takes over, instead of looking for the
+ * broker's private socket. Before the first call that needs the broker; the connection is made then. */
+LATCHKEY_API int32_t LatchkeyUseBrokerDescriptor(int descriptor) LATCHKEY_NOEXCEPT;
+
+/* A BackgroundTaskRegistration without asking the broker: IBackgroundTaskInstance.Task. trigger is the words of
+ * data/org.latchkey.Broker1.xml, with ! at the end for a one-shot; null when it is not known. */
+LATCHKEY_API int32_t LatchkeyMakeTaskRegistration(LatchkeyGuid const* task, void* name, char const* trigger,
+                                                  void** registration) LATCHKEY_NOEXCEPT;
+
+/* The object of IBackgroundTaskInstance.TriggerDetails, of the kind and bytes that the broker hands to a host: an
+ * ApplicationTriggerDetails for "ApplicationTrigger". *details is null for kinds without an object, kind "" among them. */
+LATCHKEY_API int32_t LatchkeyMakeTriggerDetails(char const* kind, void const* detail, size_t bytes,
+                                                void** details) LATCHKEY_NOEXCEPT;
+
 #if defined(__cplusplus)
 }
 #endif

@@ -1,98 +1,96 @@
 // SPDX-License-Identifier: MIT
+#include "runtime/classes/background_registration.h"
+
+#include "latchkey/runtime.h"
+#include "runtime/broker.h"
 #include "runtime/classes/factories.h"
-#include "runtime/classes/no_broker.h"
+#include "runtime/classes/trigger_words.h"
+#include "runtime/hresult.h"
 
-#include <vector>
+#include <cstring>
+#include <map>
 
-#include <ApplicationModel/Background/BackgroundTaskBuilder.g.h>
 #include <ApplicationModel/Background/BackgroundTaskRegistration.g.h>
 #include <ApplicationModel/Background/BackgroundTaskRegistrationGroup.g.h>
 #include <winrt/Windows.ApplicationModel.Activation.h>
+#include <winrt/Windows.Foundation.Collections.h>
 
 namespace winrt::Windows::ApplicationModel::Background::implementation {
 
-using latchkey::runtime::throw_no_package_identity;
+using latchkey::ipc::Dictionary;
+using latchkey::runtime::TaskFacts;
 using Windows::Foundation::Collections::IMapView;
 
-// Keeps what it is told; Register hands it on and is the only member that can fail for what was told.
-struct BackgroundTaskBuilder : BackgroundTaskBuilderT<BackgroundTaskBuilder> {
-    static constexpr size_t kMaxConditions = 16;
+namespace {
 
-    hstring TaskEntryPoint() const { return read(m_entry_point); }
-    void TaskEntryPoint(hstring const& value) { write(m_entry_point, value); }
-    hstring Name() const { return read(m_name); }
-    void Name(hstring const& value) { write(m_name, value); }
-    bool CancelOnConditionLoss() const { return read(m_cancel_on_condition_loss); }
-    void CancelOnConditionLoss(bool value) { write(m_cancel_on_condition_loss, value); }
-    bool IsNetworkRequested() const { return read(m_network_requested); }
-    void IsNetworkRequested(bool value) { write(m_network_requested, value); }
-    Background::BackgroundTaskRegistrationGroup TaskGroup() const { return read(m_group); }
-    void TaskGroup(Background::BackgroundTaskRegistrationGroup const& value) { write(m_group, value); }
+struct GuidHash {
+    size_t operator()(guid const& id) const { return std::hash<guid>{}(id); }
+};
 
-    void SetTrigger(IBackgroundTrigger const& trigger)
+template <typename Registration>
+IMapView<guid, Registration> view_of(std::vector<TaskFacts> const& tasks)
+{
+    std::unordered_map<guid, Registration, GuidHash> registrations;
+    for (TaskFacts const& facts : tasks)
+        registrations.emplace(facts.id, latchkey::runtime::make_registration(facts));
+    return single_threaded_map<guid, Registration>(std::move(registrations)).GetView();
+}
+
+} // namespace
+
+struct BackgroundTaskRegistration : BackgroundTaskRegistrationT<BackgroundTaskRegistration> {
+    using Group = Background::BackgroundTaskRegistrationGroup;
+
+    explicit BackgroundTaskRegistration(TaskFacts const& facts)
+        : m_facts(facts), m_events(latchkey::runtime::events_of(facts.id))
+    {}
+
+    guid TaskId() const { return m_facts.id; }
+    hstring Name() const { return m_facts.name; }
+    event_token Progress(BackgroundTaskProgressEventHandler const& handler) { return m_events->add_progress(handler); }
+    void Progress(event_token const& token) noexcept { m_events->remove_progress(token); }
+    event_token Completed(BackgroundTaskCompletedEventHandler const& handler)
     {
-        if (!trigger) throw hresult_invalid_argument(L"BackgroundTaskBuilder.SetTrigger: the trigger is null");
-        write(m_trigger, trigger);
+        return m_events->add_completed(handler);
+    }
+    void Completed(event_token const& token) noexcept { m_events->remove_completed(token); }
+    void Unregister(bool cancel_task) const
+    {
+        latchkey::runtime::ask_broker(L"BackgroundTaskRegistration.Unregister", "Unregister",
+                                      {{latchkey::runtime::text_of(m_facts.id)}, {cancel_task}},
+                                      latchkey::runtime::Repeat::No);
+    }
+    IBackgroundTrigger Trigger() const { return latchkey::runtime::trigger_of(m_facts.trigger, m_facts.one_shot); }
+    Group TaskGroup() const
+    {
+        if (m_facts.group.empty()) return nullptr;
+        return latchkey::runtime::make_group(m_facts.group, m_facts.group_name);
     }
 
-    void AddCondition(IBackgroundCondition const& condition)
+    static IMapView<guid, IBackgroundTaskRegistration> AllTasks()
     {
-        if (!condition) throw hresult_invalid_argument(L"BackgroundTaskBuilder.AddCondition: the condition is null");
-        slim_lock_guard const guard(m_lock);
-        if (m_conditions.size() >= kMaxConditions)
-            throw hresult_error(static_cast<int32_t>(0x80070718), L"a background task has at most 16 conditions");
-        m_conditions.push_back(condition);
+        return view_of<IBackgroundTaskRegistration>(latchkey::runtime::list_tasks(
+            L"BackgroundTaskRegistration.AllTasks", Dictionary{{"group", ""}, {"all-groups", false}}));
     }
-
-    static void SetTaskEntryPointClsid(guid const&)
+    static IMapView<hstring, Group> AllTaskGroups()
     {
-        throw hresult_not_implemented(
-            L"BackgroundTaskBuilder.SetTaskEntryPointClsid: entry points are class names here; "
-            L"there are no COM classes");
+        std::map<hstring, Group> groups;
+        for (TaskFacts const& facts : latchkey::runtime::list_tasks(L"BackgroundTaskRegistration.AllTaskGroups", {}))
+            if (!facts.group.empty())
+                groups.try_emplace(facts.group, latchkey::runtime::make_group(facts.group, facts.group_name));
+        return single_threaded_map<hstring, Group>(std::move(groups)).GetView();
     }
-
-    static Background::BackgroundTaskRegistration Register()
+    static Group GetTaskGroup(hstring const& id)
     {
-        throw_no_package_identity(L"BackgroundTaskBuilder.Register");
+        Dictionary const options{{"group", to_string(id)}, {"all-groups", false}};
+        auto const tasks = latchkey::runtime::list_tasks(L"BackgroundTaskRegistration.GetTaskGroup", options);
+        if (id.empty() || tasks.empty()) return nullptr;
+        return latchkey::runtime::make_group(id, tasks.front().group_name);
     }
 
 private:
-    template <typename T>
-    T read(T const& member) const
-    {
-        slim_lock_guard const guard(m_lock);
-        return member;
-    }
-    template <typename T>
-    void write(T& member, T const& value)
-    {
-        slim_lock_guard const guard(m_lock);
-        member = value;
-    }
-
-    mutable slim_mutex m_lock;
-    hstring m_entry_point;
-    hstring m_name;
-    bool m_cancel_on_condition_loss = false;
-    bool m_network_requested = false;
-    Background::BackgroundTaskRegistrationGroup m_group{nullptr};
-    IBackgroundTrigger m_trigger;
-    std::vector<IBackgroundCondition> m_conditions;
-};
-
-struct BackgroundTaskRegistration {
-    static IMapView<guid, IBackgroundTaskRegistration> AllTasks()
-    {
-        throw_no_package_identity(L"BackgroundTaskRegistration.AllTasks");
-    }
-    static IMapView<hstring, Background::BackgroundTaskRegistrationGroup> AllTaskGroups()
-    {
-        throw_no_package_identity(L"BackgroundTaskRegistration.AllTaskGroups");
-    }
-    static Background::BackgroundTaskRegistrationGroup GetTaskGroup(hstring const&)
-    {
-        throw_no_package_identity(L"BackgroundTaskRegistration.GetTaskGroup");
-    }
+    TaskFacts const m_facts;
+    std::shared_ptr<latchkey::runtime::TaskEvents> const m_events;
 };
 
 struct BackgroundTaskRegistrationGroup : BackgroundTaskRegistrationGroupT<BackgroundTaskRegistrationGroup> {
@@ -110,9 +108,13 @@ struct BackgroundTaskRegistrationGroup : BackgroundTaskRegistrationGroupT<Backgr
     hstring Name() const { return m_name; }
     event_token BackgroundActivated(Handler const& handler) { return m_activated.add(handler); }
     void BackgroundActivated(event_token const& token) { m_activated.remove(token); }
-    static IMapView<guid, Background::BackgroundTaskRegistration> AllTasks()
+    // Null while no task belongs to it.
+    IMapView<guid, Background::BackgroundTaskRegistration> AllTasks() const
     {
-        throw_no_package_identity(L"BackgroundTaskRegistrationGroup.AllTasks");
+        auto const tasks = latchkey::runtime::list_tasks(L"BackgroundTaskRegistrationGroup.AllTasks",
+                                                         Dictionary{{"group", to_string(m_id)}, {"all-groups", false}});
+        if (tasks.empty()) return nullptr;
+        return view_of<Background::BackgroundTaskRegistration>(tasks);
     }
 
 private:
@@ -125,7 +127,6 @@ private:
 
 namespace winrt::Windows::ApplicationModel::Background::factory_implementation {
 
-struct BackgroundTaskBuilder : BackgroundTaskBuilderT<BackgroundTaskBuilder, implementation::BackgroundTaskBuilder> {};
 struct BackgroundTaskRegistration
     : BackgroundTaskRegistrationT<BackgroundTaskRegistration, implementation::BackgroundTaskRegistration> {};
 struct BackgroundTaskRegistrationGroup
@@ -134,9 +135,54 @@ struct BackgroundTaskRegistrationGroup
 
 } // namespace winrt::Windows::ApplicationModel::Background::factory_implementation
 
-LATCHKEY_FACTORY(background_task_builder_factory,
-                 winrt::Windows::ApplicationModel::Background::factory_implementation::BackgroundTaskBuilder)
 LATCHKEY_FACTORY(background_task_registration_factory,
                  winrt::Windows::ApplicationModel::Background::factory_implementation::BackgroundTaskRegistration)
 LATCHKEY_FACTORY(background_task_registration_group_factory,
                  winrt::Windows::ApplicationModel::Background::factory_implementation::BackgroundTaskRegistrationGroup)
+
+namespace latchkey::runtime {
+
+background::BackgroundTaskRegistration make_registration(TaskFacts const& facts)
+{
+    events_of(facts.id)->learn(facts);
+    return winrt::make<background::implementation::BackgroundTaskRegistration>(facts);
+}
+
+background::BackgroundTaskRegistrationGroup make_group(winrt::hstring const& id, winrt::hstring const& name)
+{
+    return winrt::make<background::implementation::BackgroundTaskRegistrationGroup>(id, name);
+}
+
+std::vector<TaskFacts> list_tasks(std::wstring_view member, ipc::Dictionary options)
+{
+    std::vector<TaskFacts> tasks;
+    for (ipc::Dictionary const& row :
+         ask_broker_for<std::vector<ipc::Dictionary>>(member, "List", {{std::move(options)}})) {
+        auto const text = [&](char const* key) { return winrt::to_hstring(row.get<std::string>(key)); };
+        tasks.push_back({guid_of(row.get<std::string>("id")), text("name"), row.get<std::string>("trigger"),
+                         row.get<bool>("one-shot"), text("group"), text("group-name")});
+    }
+    return tasks;
+}
+
+} // namespace latchkey::runtime
+
+int32_t LatchkeyMakeTaskRegistration(LatchkeyGuid const* task, void* name, char const* trigger,
+                                     void** registration) noexcept
+{
+    namespace runtime = latchkey::runtime;
+    *registration = nullptr;
+    if (task == nullptr) return runtime::kPointer;
+    return runtime::guarded([&] {
+        runtime::TaskFacts facts;
+        std::memcpy(static_cast<void*>(&facts.id), task, sizeof facts.id);
+        winrt::copy_from_abi(facts.name, name);
+        facts.trigger = trigger == nullptr ? "" : trigger;
+        if (facts.trigger.ends_with('!')) {
+            facts.trigger.pop_back();
+            facts.one_shot = true;
+        }
+        *registration = winrt::detach_abi(runtime::make_registration(facts));
+        return runtime::kOk;
+    });
+}

@@ -12,10 +12,12 @@
     ROW("Windows.ApplicationModel.Background.ApplicationTrigger", application_trigger_factory) \
     ROW("Windows.ApplicationModel.Background.AppointmentStoreNotificationTrigger", \
         appointment_store_notification_trigger_factory) \
+    ROW("Windows.ApplicationModel.Background.BackgroundExecutionManager", background_execution_manager_factory) \
     ROW("Windows.ApplicationModel.Background.BackgroundTaskBuilder", background_task_builder_factory) \
     ROW("Windows.ApplicationModel.Background.BackgroundTaskRegistration", background_task_registration_factory) \
     ROW("Windows.ApplicationModel.Background.BackgroundTaskRegistrationGroup", \
         background_task_registration_group_factory) \
+    ROW("Windows.ApplicationModel.Background.BackgroundWorkCost", background_work_cost_factory) \
     ROW("Windows.ApplicationModel.Background.CachedFileUpdaterTrigger", cached_file_updater_trigger_factory) \
     ROW("Windows.ApplicationModel.Background.ChatMessageNotificationTrigger", \
         chat_message_notification_trigger_factory) \
@@ -83,6 +85,9 @@
     ROW("Windows.Foundation.PropertyValue", property_value_factory) \
     ROW("Windows.Foundation.Uri", uri_factory) \
     ROW("Windows.Foundation.WwwFormUrlDecoder", www_form_url_decoder_factory) \
+    ROW("Windows.Storage.ApplicationData", application_data_factory) \
+    ROW("Windows.Storage.ApplicationDataCompositeValue", application_data_composite_value_factory) \
+    ROW("Windows.Storage.StorageFolder", storage_folder_factory) \
     ROW("Windows.System.Threading.ThreadPool", thread_pool_factory) \
     ROW("Windows.System.Threading.ThreadPoolTimer", thread_pool_timer_factory)
 // clang-format on

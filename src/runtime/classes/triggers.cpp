@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/classes/factories.h"
-#include "runtime/classes/no_broker.h"
+#include "runtime/classes/trigger_words.h"
 
-#include <ApplicationModel/Background/ApplicationTrigger.g.h>
 #include <ApplicationModel/Background/ContentPrefetchTrigger.g.h>
 #include <ApplicationModel/Background/CustomSystemEventTrigger.g.h>
 #include <ApplicationModel/Background/DeviceManufacturerNotificationTrigger.g.h>
@@ -65,12 +64,6 @@ struct MaintenanceTrigger : MaintenanceTriggerT<MaintenanceTrigger>, Freshness {
     using Freshness::Freshness;
 };
 
-struct ApplicationTrigger : ApplicationTriggerT<ApplicationTrigger> {
-    using Result = Windows::Foundation::IAsyncOperation<ApplicationTriggerResult>;
-    static Result RequestAsync() { latchkey::runtime::throw_no_package_identity(L"ApplicationTrigger.RequestAsync"); }
-    static Result RequestAsync(Windows::Foundation::Collections::ValueSet const&) { return RequestAsync(); }
-};
-
 struct SocketActivityTrigger : SocketActivityTriggerT<SocketActivityTrigger> {
     static bool IsWakeFromLowPowerSupported() { return false; }
 };
@@ -95,28 +88,30 @@ private:
     CustomSystemEventTriggerRecurrence m_recurrence;
 };
 
+using Argued = cloaked<impl::ITriggerArgument>;
+
 // The application of the package whose messages or notifications are meant; empty: the caller itself.
 class ForApplication {
 public:
     ForApplication() = default;
     explicit ForApplication(hstring const& application_id) : m_application_id(application_id) {}
-    hstring const& application_id() const { return m_application_id; }
+    hstring const& argument() const { return m_application_id; }
 
 private:
     hstring m_application_id;
 };
 
-struct PushNotificationTrigger : PushNotificationTriggerT<PushNotificationTrigger>, ForApplication {
+struct PushNotificationTrigger : PushNotificationTriggerT<PushNotificationTrigger, Argued>, ForApplication {
     using ForApplication::ForApplication;
 };
 
-struct ToastNotificationActionTrigger : ToastNotificationActionTriggerT<ToastNotificationActionTrigger>,
+struct ToastNotificationActionTrigger : ToastNotificationActionTriggerT<ToastNotificationActionTrigger, Argued>,
                                         ForApplication {
     using ForApplication::ForApplication;
 };
 
 struct ToastNotificationHistoryChangedTrigger
-    : ToastNotificationHistoryChangedTriggerT<ToastNotificationHistoryChangedTrigger>,
+    : ToastNotificationHistoryChangedTriggerT<ToastNotificationHistoryChangedTrigger, Argued>,
       ForApplication {
     using ForApplication::ForApplication;
 };
@@ -206,7 +201,6 @@ LATCHKEY_TRIGGER(SystemTrigger, system_trigger_factory)
 LATCHKEY_TRIGGER(SystemCondition, system_condition_factory)
 LATCHKEY_TRIGGER(TimeTrigger, time_trigger_factory)
 LATCHKEY_TRIGGER(MaintenanceTrigger, maintenance_trigger_factory)
-LATCHKEY_TRIGGER(ApplicationTrigger, application_trigger_factory)
 LATCHKEY_TRIGGER(SocketActivityTrigger, socket_activity_trigger_factory)
 LATCHKEY_TRIGGER(LocationTrigger, location_trigger_factory)
 LATCHKEY_TRIGGER(CustomSystemEventTrigger, custom_system_event_trigger_factory)
