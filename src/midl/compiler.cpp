@@ -93,6 +93,8 @@ public:
             m_model.order.push_back(symbol);
         }
         check_cycles(m_model, m_symbols, m_diagnostics);
+        check_identities(m_model, m_symbols, m_diagnostics);
+        if (!m_options.is_sdk && m_is_complete) check_exclusive(m_model, m_diagnostics);
         check_names(m_namespaces, m_symbols, rules, m_is_complete, m_diagnostics);
     }
 

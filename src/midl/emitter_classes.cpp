@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -31,8 +32,7 @@ constexpr std::size_t kComposableExtras = 2; // base and inner interface at the 
 struct Emitter::ClassMembers {
     struct SeenProperty {
         winmd::PropertyHandle handle;
-        bool has_getter = false;
-        bool has_setter = false;
+        uint16_t accessors = 0; // those that it has, as semantics
     };
     std::set<std::string> signatures;               // "Send(String)"
     std::map<std::string, SeenProperty> properties; // of interfaces, by name and type
@@ -44,29 +44,26 @@ void Emitter::properties_and_events(winmd::TypeDefHandle owner, ClassMembers& se
                                     std::vector<std::string> const& prefixes, std::vector<Type> const& arguments,
                                     bool is_static)
 {
-    for (auto const& each : shape.properties) {
-        auto const accessor = static_cast<std::size_t>(each.getter >= 0 ? each.getter : each.setter);
-        auto const name = prefixes[accessor] + each.name;
+    auto const add_accessor = [&](PropertyModel const& each, int slot, uint16_t what) {
+        if (slot < 0) return;
+        auto const index = static_cast<std::size_t>(slot);
+        auto const name = prefixes[index] + each.name;
         auto const value = substitute(each.type, arguments);
         // Getter and setter may come from two interfaces; the class has one property.
-        auto const key = fmt::format("{} {} {}", is_static, name, to_string(value));
-        auto const [place, is_new] = seen.properties.try_emplace(key);
-        auto& [property, has_getter, has_setter] = place->second;
+        auto const [place, is_new] =
+            seen.properties.try_emplace(fmt::format("{} {} {}", is_static, name, to_string(value)));
+        auto& property = place->second;
         if (is_new) {
-            property = m_builder.add_property(
+            property.handle = m_builder.add_property(
                 owner, {.name = name, .has_this = !is_static, .type = {.type = type(value), .modifiers = {}}});
-            attributes(property, each.attributes);
+            attributes(property.handle, each.attributes);
         }
-        if (each.getter >= 0 && !has_getter) {
-            m_builder.add_semantics(property, winmd::semantics::kGetter,
-                                    methods[static_cast<std::size_t>(each.getter)]);
-            has_getter = true;
-        }
-        if (each.setter >= 0 && !has_setter) {
-            m_builder.add_semantics(property, winmd::semantics::kSetter,
-                                    methods[static_cast<std::size_t>(each.setter)]);
-            has_setter = true;
-        }
+        if ((std::exchange(property.accessors, static_cast<uint16_t>(property.accessors | what)) & what) == 0)
+            m_builder.add_semantics(property.handle, what, methods[index]);
+    };
+    for (auto const& each : shape.properties) {
+        add_accessor(each, each.getter, winmd::semantics::kGetter);
+        add_accessor(each, each.setter, winmd::semantics::kSetter);
     }
     for (auto const& each : shape.events) {
         if (each.adder < 0 || each.remover < 0) continue;

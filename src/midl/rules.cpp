@@ -4,7 +4,6 @@
 #include "midl/resolver.h"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <map>
 #include <set>
@@ -117,18 +116,6 @@ void check_letter_case(std::vector<NamespaceUse> const& namespaces, SymbolTable 
     }
 }
 
-// Members that every class has from System.Object in the languages that project it.
-bool is_object_override(Member const& member)
-{
-    auto const& name = member.name.text;
-    auto const count = member.parameters.size();
-    if (member.kind != Member::Kind::Method) return false;
-    if (name == "Equals" && !member.is_static) return count == 1 && member.parameters[0].type.name == "Object";
-    if (name == "GetHashCode" || name == "GetType" || name == "MemberwiseClone" || name == "Finalize")
-        return count == 0;
-    return (name == "ReferenceEquals" || name == "Equals") && count == 2;
-}
-
 void check_constructors(Symbol const& symbol, Diagnostics& diagnostics)
 {
     auto const& declaration = *symbol.declaration;
@@ -195,69 +182,14 @@ void check_class_declaration(Symbol const& symbol, RuleOptions const& options, D
                                                       member.is_protected ? "protected" : "overridable", symbol.name))
                 .hint(
                     "nothing can derive from a sealed class; write 'unsealed runtimeclass', or make the member public");
-        if (is_object_override(member))
+        bool const is_equals = member.parameters.size() == 1 && member.parameters[0].type.name == "Object";
+        if (member.kind == Member::Kind::Method &&
+            is_object_method(member.name.text, member.is_static, member.parameters.size(), is_equals))
             diagnostics
                 .error(member.name.range, fmt::format("'{}' would override a method of Object", member.name.text))
                 .hint("of Object's methods only ToString can be declared; give this one another name");
     }
     check_constructors(symbol, diagnostics);
-}
-
-void check_class(ClassModel const& model, SymbolTable& symbols, bool is_complete, Diagnostics& diagnostics)
-{
-    auto const& symbol = *model.symbol;
-    constexpr std::array<std::string_view, 5> kAsync{"IAsyncInfo", "IAsyncAction", "IAsyncOperation",
-                                                     "IAsyncActionWithProgress", "IAsyncOperationWithProgress"};
-    for (auto const& listed : model.interfaces) {
-        auto const& interface = *listed.type.symbol;
-        bool const is_async = interface.name_space == "Windows.Foundation" &&
-                              std::find(kAsync.begin(), kAsync.end(), interface.name) != kAsync.end();
-        if (is_async && interface.name != "IAsyncInfo")
-            diagnostics
-                .warning(Warning::AsyncInterface, listed.range,
-                         fmt::format("'{}' implements {}", symbol.name, interface.name))
-                .wme(1084)
-                .hint("return the operation from a method; a coroutine makes the object");
-        auto const& shape = symbols.shape_of(*listed.type.symbol);
-        bool const is_others = shape.is_exclusive && shape.exclusive_to != nullptr && shape.exclusive_to != &symbol;
-        if (is_others)
-            diagnostics
-                .error(listed.range, fmt::format("interface '{}' is exclusive to '{}'", interface.full_name(),
-                                                 shape.exclusive_to->full_name()))
-                .note(interface.range ? interface.range : shape.exclusive_to->range, "declared here");
-    }
-    if (model.base != nullptr) {
-        bool const is_sealed = model.base->declaration != nullptr
-                                   ? !model.base->declaration->is_unsealed &&
-                                         find_attribute(model.base->declaration->attributes, "composable") == nullptr
-                                   : model.base->referenced && model.base->referenced.is_sealed();
-        if (is_sealed || !model.base->is_windows_runtime) {
-            auto& error = diagnostics.error(symbol.range, fmt::format("'{}' cannot derive from '{}', which is sealed",
-                                                                      symbol.name, model.base->full_name()));
-            error.wme(1019);
-            if (model.base->range) error.note(model.base->range, "declared here");
-        }
-    }
-    if (model.is_static && !model.interfaces.empty())
-        diagnostics
-            .error(model.interfaces.front().range,
-                   fmt::format("static class '{}' implements an interface", symbol.name))
-            .hint("no object of it exists; remove 'static' from the class");
-    if (model.is_static && model.factories.empty() && is_complete)
-        diagnostics.error(symbol.range, fmt::format("static class '{}' has no member", symbol.name));
-    if (!model.is_static && model.interfaces.empty() && is_complete)
-        diagnostics
-            .error(symbol.range,
-                   fmt::format("class '{}' has no interface: it lists none and has no instance member", symbol.name))
-            .hint("add a member, or write [default_interface] before 'runtimeclass'");
-    auto const is_default = [](ImplementedInterface const& listed) { return listed.is_default; };
-    if (!model.is_static && !model.interfaces.empty() && is_complete &&
-        std::none_of(model.interfaces.begin(), model.interfaces.end(), is_default))
-        diagnostics
-            .error(symbol.range, fmt::format("class '{}' has no default interface: all it has is for classes that "
-                                             "derive from it (protected, overridable)",
-                                             symbol.name))
-            .hint("add a public member, or write [default_interface] before 'runtimeclass'");
 }
 
 void check_cycles(Model const& model, SymbolTable& symbols, Diagnostics& diagnostics)

@@ -27,6 +27,14 @@ void check_class_declaration(Symbol const& symbol, RuleOptions const& options, D
 // After it.
 void check_class(ClassModel const& model, SymbolTable& symbols, bool is_complete, Diagnostics&);
 
+// Two types with one IID, and IIDs of zero.
+void check_identities(Model const& model, SymbolTable& symbols, Diagnostics&);
+// Interfaces that are exclusive to a class of the sources which has nothing to do with them.
+void check_exclusive(Model const& model, Diagnostics&);
+
+// Would a member of that name stand for one that every object has, in the languages that project classes? ToString may.
+bool is_object_method(std::string_view name, bool is_static, std::size_t parameters, bool takes_object);
+
 // Structs, interfaces and classes that contain, require or derive from themselves.
 void check_cycles(Model const& model, SymbolTable& symbols, Diagnostics&);
 

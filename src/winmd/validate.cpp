@@ -39,7 +39,9 @@ std::span<Rule const> rules()
 
 std::string Finding::message() const
 {
-    auto const where = table == TableId::None ? std::string{} : fmt::format("{} row {} ", to_string(table), row);
+    auto const where = table == TableId::None ? std::string{}
+                       : row == 0             ? fmt::format("table {} ", to_string(table))
+                                              : fmt::format("{} row {} ", to_string(table), row);
     auto const whose = name.empty() ? std::string{} : name + ": ";
     return fmt::format("{}: {}{}{} [{}]", to_string(rule->severity), where, whose, text, rule->id);
 }

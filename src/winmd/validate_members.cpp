@@ -23,10 +23,12 @@ bool is_accessor_name(std::string_view name)
            name.starts_with("remove_");
 }
 
-// Managed compilers write set_; winmdexp turns it into put_.
-std::string_view property_of(std::string_view accessor)
+// A class's second member of one look is named after its interface: "Ns.IThing.Name" with "Ns.IThing.get_Name".
+bool is_accessor(std::string_view method, std::string_view prefix, std::string_view member)
 {
-    return accessor.substr(std::min<std::size_t>(accessor.find('_') + 1, accessor.size()));
+    auto const dot = member.rfind('.') + 1; // 0 when there is none
+    return method.size() == prefix.size() + member.size() && method.substr(0, dot) == member.substr(0, dot) &&
+           method.substr(dot, prefix.size()) == prefix && method.substr(dot + prefix.size()) == member.substr(dot);
 }
 
 } // namespace
@@ -235,9 +237,9 @@ void Validator::check_properties(TypeDef type)
         // A later version of a class adds a setter in an interface of its own.
         bool const addition = is_exclusive(type) && setter;
         if (!getter && !addition) bad("it has no getter; a property that is only written is a method");
-        if (getter && (!getter.name().starts_with("get_") || property_of(getter.name()) != property.name()))
+        if (getter && !is_accessor(getter.name(), "get_", property.name()))
             bad(fmt::format("its getter is named {}; right is get_{}", getter.name(), property.name()));
-        if (setter && (!setter.name().starts_with("put_") || property_of(setter.name()) != property.name()))
+        if (setter && !is_accessor(setter.name(), "put_", property.name()))
             bad(fmt::format("its setter is named {}; right is put_{}", setter.name(), property.name()));
         if ((getter && !getter.is_special_name()) || (setter && !setter.is_special_name()))
             bad("its accessors do not have the special name flag 0x800");
@@ -255,11 +257,11 @@ void Validator::check_events(TypeDef type)
         auto bad = [&](std::string text) { report(RuleId::EventShape, event, name, std::move(text)); };
         auto const add = event.add_method();
         auto const remove = event.remove_method();
-        if (!add || !add.name().starts_with("add_") || property_of(add.name()) != event.name())
+        if (!add || !is_accessor(add.name(), "add_", event.name()))
             bad(fmt::format("it has no method add_{}", event.name()));
         else if (!add.is_special_name())
             bad(fmt::format("add_{} does not have the special name flag 0x800", event.name()));
-        if (!remove || !remove.name().starts_with("remove_") || property_of(remove.name()) != event.name())
+        if (!remove || !is_accessor(remove.name(), "remove_", event.name()))
             bad(fmt::format("it has no method remove_{}", event.name()));
         else if (!remove.is_special_name())
             bad(fmt::format("remove_{} does not have the special name flag 0x800", event.name()));

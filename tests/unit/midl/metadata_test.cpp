@@ -2,6 +2,7 @@
 // Which IDL makes which metadata: the promises of docs/midl.md.
 #include "compile_text.h"
 #include "winmd/runtime_type.h"
+#include "winmd/validate.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -515,6 +516,29 @@ TEST(Output, IsTheSameForTheSameInput)
 {
     auto const text = "runtimeclass A { A(); void F(IVector<String> x); } struct B { Int32 C; }";
     EXPECT_EQ(compile_in_contoso(text).compilation.file, compile_in_contoso(text).compilation.file);
+}
+
+TEST(Class, SecondMembersOfOneLookPassTheValidator)
+{
+    auto const compiled = compile_in_contoso(R"(
+        interface I { void M(); Int32 P; event Windows.Foundation.EventHandler<I> E; }
+        interface J { void M(); Int32 P; event Windows.Foundation.EventHandler<I> E; }
+        runtimeclass A : I, J { A(); }
+        runtimeclass B
+        {
+            Int32 P { get; };
+            [interface_name("IMore")] { Int32 P { set; get; } }
+        })");
+    ASSERT_TRUE(compiled.ok()) << compiled.messages();
+    auto const file = winmd::File::from_bytes(compiled.compilation.file, "Contoso.winmd");
+    ASSERT_TRUE(file) << file.error().message();
+    for (auto const& finding :
+         winmd::validate(**file, {.references = nullptr, .publisher = {}, .file_name = "Contoso"}))
+        ADD_FAILURE() << finding.message();
+    // The setter joins the property whose name it has; the second getter has a property of its own.
+    EXPECT_THAT(describe(compiled.type("Contoso.B")),
+                testing::AllOf(testing::HasSubstr("property Int32 P get put\n"),
+                               testing::HasSubstr("property Int32 Contoso.IMore.P get\n")));
 }
 
 } // namespace

@@ -127,6 +127,40 @@ TEST(Rule, OfObjectsMethodsOnlyToStringIsDeclared)
     EXPECT_COMPILES(
         "runtimeclass C { String ToString(); Boolean Equals(String other); Int32 GetHashCode(Int32 seed); }");
     EXPECT_COMPILES("runtimeclass C : Windows.Foundation.IStringable { C(); }");
+    // Those of an interface become the class's own.
+    EXPECT_ONE_MESSAGE("interface I { Boolean Equals(Object other); } runtimeclass C : I { C(); }",
+                       HasSubstr("'Equals' of 'Contoso.I' would override a method of Object"));
+}
+
+TEST(Rule, FactoriesMakeTheirClass)
+{
+    EXPECT_ONE_MESSAGE("[exclusiveto(C)] interface IF { void Make(); } [activatable(IF)] runtimeclass C { void F(); }",
+                       HasSubstr("'Make' of the factory 'Contoso.IF' returns void, not 'Contoso.C'"));
+    EXPECT_ONE_MESSAGE("[exclusiveto(C)] interface IF { C Make(); } [composable(IF, public)] "
+                       "unsealed runtimeclass C { void F(); }",
+                       HasSubstr("'Make' of the factory 'Contoso.IF' cannot compose"));
+    EXPECT_COMPILES("[exclusiveto(C)] interface IF { C Make(String x); C MakeTwo(String x, String y); } "
+                    "[activatable(IF)] runtimeclass C { void F(); }");
+}
+
+TEST(Rule, ExclusiveInterfacesAreUsedByTheirClass)
+{
+    EXPECT_ONE_MESSAGE("[exclusiveto(C)] interface I { void G(); } runtimeclass C { void F(); }",
+                       HasSubstr("'I' is exclusive to 'Contoso.C', which does not use it"));
+    EXPECT_THAT(compile_in_contoso("[exclusiveto(B)] interface I { void G(); } runtimeclass B { interface I; } "
+                                   "[static(I)] runtimeclass C { void F(); }")
+                    .messages(),
+                HasSubstr("interface 'Contoso.I' is exclusive to 'Contoso.B'"));
+    EXPECT_COMPILES("[exclusiveto(C)] interface I { void G(); } [static(I)] runtimeclass C { void F(); }");
+}
+
+TEST(Rule, IidsAreDifferentAndNotZero)
+{
+    EXPECT_ONE_MESSAGE("[uuid(11112222-3333-4444-5555-666677778888)] interface I { void F(); } "
+                       "[uuid(11112222-3333-4444-5555-666677778888)] delegate void D();",
+                       HasSubstr("'Contoso.D' has the IID of 'Contoso.I'"));
+    EXPECT_ONE_MESSAGE("[uuid(00000000-0000-0000-0000-000000000000)] interface I { void F(); }",
+                       HasSubstr("the IID of 'Contoso.I' is zero"));
 }
 
 TEST(Rule, ProtectedConstructorsAreForUnsealedClasses)
