@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
+#include <future>
 #include <list>
 #include <mutex>
 #include <thread>
@@ -151,6 +152,16 @@ void PretendBroker::stop()
     m_running->post([](Running& running) { running.loop.stop(0); });
     m_running->thread.join();
     m_running.reset();
+}
+
+void PretendBroker::end_connections()
+{
+    std::promise<void> ended;
+    m_running->post([&](Running& running) {
+        running.connections.clear();
+        ended.set_value();
+    });
+    ended.get_future().wait();
 }
 
 void PretendBroker::signal(std::function<ipc::Message(ipc::Bus&)> make)

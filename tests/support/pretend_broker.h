@@ -2,8 +2,7 @@
 #pragma once
 
 // A peer that listens where the broker does (LATCHKEY_ROOT, which it sets to a folder of its own) and answers
-// org.latchkey.Broker1 as a test says, on a thread of its own. stop() and start() are a broker that ends and one that
-// comes after it.
+// org.latchkey.Broker1 as a test says, on a thread of its own.
 
 #include "ipc/bus.h"
 
@@ -27,6 +26,8 @@ public:
 
     void start();
     void stop();
+    // To its clients: it ended, and the next one listens already. Nobody is tempted to start one.
+    void end_connections();
     // To every connection.
     void signal(std::function<ipc::Message(ipc::Bus& bus)> make);
     void progress(std::string const& task, std::string const& instance, std::uint32_t value);

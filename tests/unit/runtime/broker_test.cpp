@@ -367,8 +367,7 @@ TEST_F(Background, ABrokerThatComesBackIsAskedAgainAndToldOfTheHandlers)
     Seen<uint32_t> progress;
     event_token const token = task.Progress([&](auto const&, auto const& args) { progress.add(args.Progress()); });
     broker().take_calls();
-    broker().stop();
-    broker().start();
+    broker().end_connections();
     answers([](std::string const& member, Message& call) -> Answer {
         if (member == "List") return PretendBroker::reply(call, std::vector<Dictionary>{row()});
         return PretendBroker::reply(call);
@@ -386,8 +385,7 @@ TEST_F(Background, AProgramThatOnlyListensFindsTheNextBrokerByItself)
     Seen<uint32_t> progress;
     event_token const token = task.Progress([&](auto const&, auto const& args) { progress.add(args.Progress()); });
     broker().take_calls();
-    broker().stop();
-    broker().start();
+    broker().end_connections();
     ASSERT_TRUE(broker().was_called("Attach"));
     broker().progress(kTask, kInstance, 5);
     EXPECT_EQ(progress.next(), 5u);

@@ -41,6 +41,27 @@ std::set<std::string> exported()
     return names;
 }
 
+TEST(Library, NeedsNothingBesideTheStandardLibraries)
+{
+    std::string const command = std::string{LATCHKEY_READELF} + " -d " + LATCHKEY_LIBRARY;
+    FILE* output = popen(command.c_str(), "r");
+    ASSERT_NE(output, nullptr);
+    std::array<char, 512> line{};
+    std::set<std::string> needed;
+    while (std::fgets(line.data(), static_cast<int>(line.size()), output)) {
+        std::string const text{line.data()};
+        if (text.find("(NEEDED)") == std::string::npos) continue;
+        size_t const begin = text.find('[') + 1;
+        needed.insert(text.substr(begin, text.find(".so") - begin));
+    }
+    pclose(output);
+    EXPECT_TRUE(needed.contains("libc"));
+    for (char const* standard : {"libc", "libstdc++", "libgcc_s", "libm", "ld-linux-x86-64", "ld-linux-aarch64",
+                                 "libpthread", "libdl", "libasan", "libubsan", "libtsan"})
+        needed.erase(standard);
+    EXPECT_THAT(needed, testing::IsEmpty());
+}
+
 TEST(Library, ShowsTheFunctionsOfItsHeaderAndNothingElse)
 {
     std::set<std::string> const header = declared();
