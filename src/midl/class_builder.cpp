@@ -243,16 +243,19 @@ void ClassBuilder::build_group(Group const& group)
     m_resolver.finish_interface(out);
 }
 
-// Who calls a method of the object does not see which interface it is from.
+// Who calls a method of the object or the class does not see which interface it is from.
 void ClassBuilder::check_overloads()
 {
-    InterfaceModel all;
+    InterfaceModel of_objects;
+    InterfaceModel of_class;
     for (auto const& group : m_groups) {
-        if (group->kind > Kind::Overridable) continue;
+        if (group->kind > Kind::Static) continue;
+        auto& all = group->kind == Kind::Static ? of_class : of_objects;
         auto const& methods = m_resolver.symbols().shape_of(*group->symbol).methods;
         all.methods.insert(all.methods.end(), methods.begin(), methods.end());
     }
-    m_resolver.check_overload_sets(all);
+    m_resolver.check_overload_sets(of_objects);
+    m_resolver.check_overload_sets(of_class);
 }
 
 void ClassBuilder::list_interface(ClassModel& out, TypeName const& name, Attributes const& attributes,

@@ -10,34 +10,34 @@ namespace {
 
 // In byte order, for the binary search below.
 constexpr std::array kReserved = std::to_array<std::string_view>({
-    "BUFSIZ",     "EOF",       "INFINITY",      "NAN",
-    "NDEBUG",     "NULL",      "RAND_MAX",      "_",
-    "alignas",    "alignof",   "and",           "and_eq",
-    "asm",        "assert",    "auto",          "bitand",
-    "bitor",      "bool",      "break",         "case",
-    "catch",      "char",      "char16_t",      "char32_t",
-    "char8_t",    "class",     "co_await",      "co_return",
-    "co_yield",   "compl",     "concept",       "const",
-    "const_cast", "consteval", "constexpr",     "constinit",
-    "continue",   "decltype",  "default",       "delete",
-    "do",         "double",    "dynamic_cast",  "else",
-    "enum",       "errno",     "explicit",      "export",
-    "extern",     "false",     "float",         "for",
-    "friend",     "goto",      "i386",          "if",
-    "inline",     "int",       "linux",         "long",
-    "mutable",    "namespace", "new",           "noexcept",
-    "not",        "not_eq",    "nullptr",       "offsetof",
-    "operator",   "or",        "or_eq",         "private",
-    "protected",  "public",    "register",      "reinterpret_cast",
-    "requires",   "return",    "short",         "signed",
-    "sizeof",     "static",    "static_assert", "static_cast",
-    "stderr",     "stdin",     "stdout",        "struct",
-    "switch",     "template",  "this",          "thread_local",
-    "throw",      "true",      "try",           "typedef",
-    "typeid",     "typename",  "union",         "unix",
-    "unsigned",   "using",     "virtual",       "void",
-    "volatile",   "wchar_t",   "while",         "xor",
-    "xor_eq",
+    "BUFSIZ",       "EOF",       "INFINITY",      "NAN",
+    "NDEBUG",       "NULL",      "RAND_MAX",      "_",
+    "alignas",      "alignof",   "and",           "and_eq",
+    "asm",          "assert",    "auto",          "bitand",
+    "bitor",        "bool",      "break",         "case",
+    "catch",        "char",      "char16_t",      "char32_t",
+    "char8_t",      "class",     "co_await",      "co_return",
+    "co_yield",     "compl",     "concept",       "const",
+    "const_cast",   "consteval", "constexpr",     "constinit",
+    "continue",     "decltype",  "default",       "delete",
+    "do",           "double",    "dynamic_cast",  "else",
+    "enum",         "errno",     "explicit",      "export",
+    "extern",       "false",     "float",         "for",
+    "friend",       "goto",      "i386",          "if",
+    "inline",       "int",       "linux",         "long",
+    "mutable",      "namespace", "new",           "noexcept",
+    "not",          "not_eq",    "nullptr",       "offsetof",
+    "operator",     "or",        "or_eq",         "private",
+    "protected",    "public",    "register",      "reinterpret_cast",
+    "requires",     "return",    "short",         "signed",
+    "sizeof",       "static",    "static_assert", "static_cast",
+    "std",          "stderr",    "stdin",         "stdout",
+    "struct",       "switch",    "template",      "this",
+    "thread_local", "throw",     "true",          "try",
+    "typedef",      "typeid",    "typename",      "union",
+    "unix",         "unsigned",  "using",         "virtual",
+    "void",         "volatile",  "wchar_t",       "while",
+    "winrt",        "xor",       "xor_eq",
 });
 static_assert(std::ranges::is_sorted(kReserved));
 
@@ -68,7 +68,7 @@ std::string identifier(std::string_view name)
 std::string parameter_identifier(std::string_view name)
 {
     auto result = identifier(name);
-    if (result.starts_with("winrt")) result += '_';
+    if (name.starts_with("winrt") && !is_reserved(name)) result += '_';
     return result;
 }
 

@@ -8,7 +8,8 @@
 
 namespace latchkey::projection {
 
-// True for keywords, alternative tokens and names that are macros on Linux (linux, unix, errno, NULL, …).
+// True for keywords, alternative tokens, names that are macros on Linux (linux, unix, errno, NULL, …) and the
+// namespaces that generated text names everywhere (std, winrt).
 bool is_reserved(std::string_view name);
 
 // True for what C++ takes as an identifier (a keyword is one here). Anything else must not reach generated text, nor

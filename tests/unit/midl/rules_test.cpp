@@ -230,6 +230,8 @@ TEST(Rule, StaticClassesHaveOnlyStatics)
 
 TEST(Rule, OverloadsOfOneArityNeedOneDefault)
 {
+    EXPECT_ONE_MESSAGE("runtimeclass C { static void F(Int32 x); [version(2)] { static void F(String x); } }",
+                       HasSubstr("none is the default"), EndsWith("[WME1085]"));
     EXPECT_ONE_MESSAGE("interface I { void F(Int32 x); void F(String x); }", HasSubstr("none is the default"),
                        EndsWith("[WME1085]"));
     EXPECT_ONE_MESSAGE("interface I { [default_overload] void F(Int32 x); [default_overload] void F(String x); }",

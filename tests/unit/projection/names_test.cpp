@@ -21,6 +21,8 @@ TEST(Names, AParameterCannotMeetTheGeneratorsOwnLocals)
 {
     EXPECT_EQ(parameter_identifier("winrt_result"), "winrt_result_");
     EXPECT_EQ(parameter_identifier("winrt"), "winrt_");
+    EXPECT_EQ(identifier("std"), "std_") << "every header names std::";
+    EXPECT_EQ(cpp_namespace("Contoso.winrt"), "winrt::Contoso::winrt_");
     EXPECT_EQ(parameter_identifier("result"), "result");
 }
 
