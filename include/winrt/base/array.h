@@ -46,6 +46,11 @@ struct array_view {
     array_view(std::vector<C> const& values) noexcept
         : m_data(values.data()), m_size(static_cast<size_type>(values.size()))
     {}
+    template <typename C, size_t extent>
+    array_view(std::span<C, extent> values) noexcept
+        : m_data(values.data()), m_size(static_cast<size_type>(values.size()))
+    {}
+    operator std::span<T>() const noexcept { return {m_data, m_size}; }
     template <typename U, std::enable_if_t<std::is_convertible_v<U (*)[], T (*)[]>, int> = 0>
     array_view(array_view<U> const& other) noexcept : m_data(other.data()), m_size(other.size())
     {}
@@ -88,6 +93,33 @@ template <typename C, size_t N>
 array_view(std::array<C, N>&) -> array_view<C>;
 template <typename C, size_t N>
 array_view(std::array<C, N> const&) -> array_view<C const>;
+template <typename C, size_t extent>
+array_view(std::span<C, extent>) -> array_view<C>;
+
+namespace impl {
+template <typename T, typename U>
+concept same_elements = std::is_same_v<std::remove_cv_t<T>, std::remove_cv_t<U>>;
+}
+
+// By their elements; com_array too.
+template <typename T, impl::same_elements<T> U>
+bool operator==(array_view<T> const& left, array_view<U> const& right) noexcept
+{
+    if (left.size() != right.size()) return false;
+    for (uint32_t index = 0; index < left.size(); ++index) {
+        if (!(left[index] == right[index])) return false;
+    }
+    return true;
+}
+template <typename T, impl::same_elements<T> U>
+bool operator<(array_view<T> const& left, array_view<U> const& right) noexcept
+{
+    for (uint32_t index = 0; index < left.size() && index < right.size(); ++index) {
+        if (left[index] < right[index]) return true;
+        if (right[index] < left[index]) return false;
+    }
+    return left.size() < right.size();
+}
 
 /// Owns elements in task memory.
 template <typename T>
@@ -124,7 +156,13 @@ struct com_array : array_view<T> {
     template <typename U, size_t N>
     explicit com_array(U const (&values)[N]) : com_array(values, values + N)
     {}
+    template <typename U, size_t extent>
+    explicit com_array(std::span<U, extent> values) : com_array(values.begin(), values.end())
+    {}
     com_array(std::initializer_list<T> values) : com_array(values.begin(), values.end()) {}
+    template <typename U, std::enable_if_t<std::is_convertible_v<U, T> && !std::is_same_v<U, T>, int> = 0>
+    com_array(std::initializer_list<U> values) : com_array(values.begin(), values.end())
+    {}
     com_array(com_array const&) = delete;
     com_array& operator=(com_array const&) = delete;
     com_array(com_array&& other) noexcept
@@ -152,6 +190,12 @@ struct com_array : array_view<T> {
         this->m_size = 0;
     }
 
+    friend void swap(com_array& left, com_array& right) noexcept
+    {
+        std::swap(left.m_data, right.m_data);
+        std::swap(left.m_size, right.m_size);
+    }
+
 private:
     template <typename U>
     friend struct impl::array_access;
@@ -164,6 +208,19 @@ private:
         this->m_data = static_cast<T*>(memory);
     }
 };
+
+template <typename C>
+com_array(uint32_t, C const&) -> com_array<std::decay_t<C>>;
+template <typename Iterator, typename = typename std::iterator_traits<Iterator>::iterator_category>
+com_array(Iterator, Iterator) -> com_array<std::decay_t<typename std::iterator_traits<Iterator>::value_type>>;
+template <typename C>
+com_array(std::vector<C> const&) -> com_array<std::decay_t<C>>;
+template <typename C, size_t N>
+com_array(std::array<C, N> const&) -> com_array<std::decay_t<C>>;
+template <typename C, size_t N>
+com_array(C const (&)[N]) -> com_array<std::decay_t<C>>;
+template <typename C, size_t extent>
+com_array(std::span<C, extent>) -> com_array<std::decay_t<C>>;
 
 namespace impl {
 // The element pointer as the ABI has it. Elements and their ABI form are the same bytes.

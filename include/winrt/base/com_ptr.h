@@ -7,7 +7,7 @@
 namespace winrt {
 template <typename T>
 struct com_ptr {
-    using type = std::conditional_t<impl::projected_object<T>, impl::abi_t<T>, T>;
+    using type = impl::abi_t<T>; // an implementation is its own, and may be only declared here
 
     com_ptr(std::nullptr_t = nullptr) noexcept {}
     com_ptr(void* pointer, take_ownership_from_abi_t) noexcept : m_pointer(static_cast<type*>(pointer)) {}
@@ -127,6 +127,18 @@ struct com_ptr {
         check_hresult((object.get()->*method)(std::forward<Args>(args)..., guid_of<T>(), put_void()));
     }
 
+    /// The same, false in the place of an exception.
+    template <typename F, typename... Args>
+    bool try_capture(F function, Args&&... args)
+    {
+        return hresult(function(std::forward<Args>(args)..., guid_of<T>(), put_void())) >= 0;
+    }
+    template <typename O, typename M, typename... Args>
+    bool try_capture(com_ptr<O> const& object, M method, Args&&... args)
+    {
+        return hresult((object.get()->*method)(std::forward<Args>(args)..., guid_of<T>(), put_void())) >= 0;
+    }
+
     friend bool operator==(com_ptr const& left, com_ptr const& right) noexcept
     {
         return left.m_pointer == right.m_pointer;
@@ -179,6 +191,22 @@ impl::com_ref<T> capture(com_ptr<O> const& object, M method, Args&&... args)
 {
     void* result{};
     check_hresult((object.get()->*method)(std::forward<Args>(args)..., guid_of<T>(), &result));
+    return impl::wrap_reference<T>(result);
+}
+
+/// The same, null in the place of an exception.
+template <typename T, typename F, typename... Args>
+impl::com_ref<T> try_capture(F function, Args&&... args)
+{
+    void* result{};
+    function(std::forward<Args>(args)..., guid_of<T>(), &result);
+    return impl::wrap_reference<T>(result);
+}
+template <typename T, typename O, typename M, typename... Args>
+impl::com_ref<T> try_capture(com_ptr<O> const& object, M method, Args&&... args)
+{
+    void* result{};
+    (object.get()->*method)(std::forward<Args>(args)..., guid_of<T>(), &result);
     return impl::wrap_reference<T>(result);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Delegates: callable references. Any lambda, function or member function becomes one; the member function's object may
 // be a raw pointer (which must outlive the delegate), a counted reference, or a weak one (then a call after the
-// object's end does nothing).
+// object's end does nothing). A lambda beside a weak reference is not called either once the object is gone.
 #pragma once
 
 #include "winrt/base/weak.h"
@@ -33,17 +33,29 @@ struct bound_method {
 
 template <typename O, typename M>
 struct weakly_bound_method {
+    weakly_bound_method(O&& of, M&& called) : object(std::move(of)), method(std::move(called)) {}
+
     O object;
     M method;
 
     template <typename... Args>
-    void operator()(Args&&... args) const
+    void operator()(Args&&... args)
     {
         if constexpr (requires { object.lock(); }) {
-            if (auto const strong = object.lock()) ((*strong).*method)(std::forward<Args>(args)...);
+            if (auto const strong = object.lock()) call(*strong, std::forward<Args>(args)...);
         } else {
-            if (auto const strong = object.get()) ((*strong).*method)(std::forward<Args>(args)...);
+            if (auto const strong = object.get()) call(*strong, std::forward<Args>(args)...);
         }
+    }
+
+private:
+    template <typename Object, typename... Args>
+    void call(Object& strong, Args&&... args)
+    {
+        if constexpr (std::is_member_function_pointer_v<M>)
+            (strong.*method)(std::forward<Args>(args)...);
+        else
+            method(std::forward<Args>(args)...);
     }
 };
 
@@ -66,12 +78,12 @@ bound_method<std::shared_ptr<O>, M> bind_method(std::shared_ptr<O>&& object, M m
 template <typename O, typename M>
 weakly_bound_method<weak_ref<O>, M> bind_method(weak_ref<O>&& object, M method)
 {
-    return {std::move(object), method};
+    return {std::move(object), std::move(method)};
 }
 template <typename O, typename M>
 weakly_bound_method<std::weak_ptr<O>, M> bind_method(std::weak_ptr<O>&& object, M method)
 {
-    return {std::move(object), method};
+    return {std::move(object), std::move(method)};
 }
 
 // The object behind a delegate: a reference count, and the handler as a base. delegate<D, H> (generated) adds Invoke.
@@ -136,7 +148,8 @@ struct delegate_base : Windows::Foundation::IUnknown {
     delegate_base(com_ptr<O> const& object, M method) : delegate_base(bind_method(com_ptr<O>(object), method))
     {}
     template <typename O, typename M>
-    delegate_base(weak_ref<O> const& object, M method) : delegate_base(bind_method(weak_ref<O>(object), method))
+    delegate_base(weak_ref<O> const& object, M method)
+        : delegate_base(bind_method(weak_ref<O>(object), std::move(method)))
     {}
     template <typename O, typename M>
     delegate_base(std::shared_ptr<O> const& object, M method)
@@ -144,7 +157,7 @@ struct delegate_base : Windows::Foundation::IUnknown {
     {}
     template <typename O, typename M>
     delegate_base(std::weak_ptr<O> const& object, M method)
-        : delegate_base(bind_method(std::weak_ptr<O>(object), method))
+        : delegate_base(bind_method(std::weak_ptr<O>(object), std::move(method)))
     {}
 };
 
@@ -156,7 +169,8 @@ struct WINRT_IMPL_ABI_DECL cpp_delegate_abi : unknown_abi {
 } // namespace winrt::impl
 
 namespace winrt {
-/// A delegate for use within one module: any signature, exceptions pass through. Not for the ABI.
+/// A delegate for use within one module: delegate<Args...>, or delegate<R(Args...)> for one that gives a value.
+/// Exceptions pass through. Not for the ABI.
 template <typename... Args>
 struct delegate;
 } // namespace winrt
@@ -170,6 +184,16 @@ template <typename... Args>
 inline constexpr guid guid_v<winrt::delegate<Args...>>{
     0x5C1E0C35, 0x1B0D, 0x4F0B, {0x9A, 0x3E, 0x6B, 0x0B, 0x1F, 0x64, 0x9E, 0x21}};
 
+template <typename R, typename... Args>
+struct abi<winrt::delegate<R(Args...)>> {
+    using type = cpp_delegate_abi<R, Args...>;
+};
+
+template <typename H, typename R, typename... Args>
+struct delegate<winrt::delegate<R(Args...)>, H> final : implements_delegate<winrt::delegate<R(Args...)>, H> {
+    explicit delegate(H&& handler) : implements_delegate<winrt::delegate<R(Args...)>, H>(std::move(handler)) {}
+    R invoke(Args const&... args) final { return (*this)(args...); }
+};
 template <typename H, typename... Args>
 struct delegate<winrt::delegate<Args...>, H> final : implements_delegate<winrt::delegate<Args...>, H> {
     explicit delegate(H&& handler) : implements_delegate<winrt::delegate<Args...>, H>(std::move(handler)) {}
@@ -185,6 +209,17 @@ struct delegate : impl::delegate_base<delegate<Args...>> {
     void operator()(Args const&... args) const
     {
         static_cast<impl::abi_t<delegate>*>(get_abi(static_cast<Windows::Foundation::IUnknown const&>(*this)))
+            ->invoke(args...);
+    }
+};
+
+template <typename R, typename... Args>
+struct delegate<R(Args...)> : impl::delegate_base<delegate<R(Args...)>> {
+    using impl::delegate_base<delegate<R(Args...)>>::delegate_base;
+
+    R operator()(Args const&... args) const
+    {
+        return static_cast<impl::abi_t<delegate>*>(get_abi(static_cast<Windows::Foundation::IUnknown const&>(*this)))
             ->invoke(args...);
     }
 };

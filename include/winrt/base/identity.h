@@ -352,6 +352,13 @@ constexpr guid const& guid_of() noexcept
     return impl::guid_v<impl::default_interface_t<T>>;
 }
 
+/// Whether id is the IID of one of these.
+template <typename... T>
+constexpr bool is_guid_of(guid const& id) noexcept
+{
+    return ((id == guid_of<T>()) || ...);
+}
+
 /// The full name of a type in metadata.
 template <typename T>
 constexpr auto& name_of() noexcept

@@ -19,7 +19,8 @@ struct marker {};
 } // namespace impl
 
 /// Markers among the interfaces of implements. There is one apartment, so the agility markers only decide what
-/// IAgileObject is answered; objects without a module lock do not keep their library in use.
+/// IAgileObject is answered; objects without a module lock do not keep their library in use; make gives the one object
+/// of a class with static_lifetime, a factory whose state lasts, each time.
 struct agile : impl::marker {};
 struct non_agile : impl::marker {};
 struct no_weak_ref : impl::marker {};
@@ -417,7 +418,13 @@ struct implements : impl::producer_for<D, I>..., impl::object_core {
         (void)(match<I>(id, found) || ...);
         if (!found) found = find_common(id);
         *object = found;
-        if (!found) return query_inner(id, object);
+        if (!found) {
+            if (int32_t const result = query_interface_tearoff(id, object); result != impl::error_no_interface) {
+                return result;
+            }
+            *object = nullptr;
+            return query_inner(id, object);
+        }
         implements_add_ref();
         return 0;
     }
@@ -433,6 +440,10 @@ struct implements : impl::producer_for<D, I>..., impl::object_core {
     }
 
 protected:
+    /// What to answer for an interface that is not in the list: an object of its own, say, made when it is asked for.
+    /// That object has one reference for the caller, and the IUnknown of this one.
+    virtual int32_t query_interface_tearoff(guid const&, void**) const noexcept { return impl::error_no_interface; }
+
     implements() noexcept
     {
         if constexpr (!without_module_lock) ++get_module_lock();
@@ -516,12 +527,28 @@ private:
     }
 };
 
+namespace impl {
+template <typename D, typename... Args>
+D* new_implementation(Args&&... args)
+{
+    if constexpr (std::is_base_of_v<marked<D, static_lifetime>, D>) {
+        static_assert(sizeof...(args) == 0, "the one object of a class with static_lifetime is made without arguments");
+        // Never let go: others of this module may use it until the process ends.
+        static D& only = *new D;
+        only.own_add_ref();
+        return &only;
+    } else {
+        return new D(std::forward<Args>(args)...);
+    }
+}
+} // namespace impl
+
 /// Makes an object and gives the implementation.
 template <typename D, typename... Args>
 com_ptr<D> make_self(Args&&... args)
 {
     static_assert(impl::implementation_type<D>, "make_self makes classes that derive from winrt::implements");
-    return {new D(std::forward<Args>(args)...), take_ownership_from_abi};
+    return {impl::new_implementation<D>(std::forward<Args>(args)...), take_ownership_from_abi};
 }
 
 /// Makes an object and gives its class (when it has one in metadata) or first interface.
@@ -529,7 +556,7 @@ template <typename D, typename... Args>
 auto make(Args&&... args)
 {
     static_assert(impl::implementation_type<D>, "make makes classes that derive from winrt::implements");
-    D* const object = new D(std::forward<Args>(args)...);
+    D* const object = impl::new_implementation<D>(std::forward<Args>(args)...);
     using interface_type = typename D::default_interface;
     impl::abi_t<interface_type>* const pointer = &static_cast<impl::producer<D, interface_type>*>(object)->vtable;
     if constexpr (requires { typename D::class_type; }) {

@@ -237,6 +237,8 @@ struct hstring {
 
     bool starts_with(std::wstring_view text) const noexcept { return view().starts_with(text); }
     bool ends_with(std::wstring_view text) const noexcept { return view().ends_with(text); }
+    bool starts_with(wchar_t character) const noexcept { return view().starts_with(character); }
+    bool ends_with(wchar_t character) const noexcept { return view().ends_with(character); }
 
     // Comparison: by code point, with anything that is wide text. Friends, so that two views that are no hstring at all
     // are not compared through one in code that says "using namespace winrt".
@@ -379,6 +381,12 @@ inline hstring operator+(wchar_t left, hstring const& right)
 }
 hstring operator+(hstring const&, std::nullptr_t) = delete;
 hstring operator+(std::nullptr_t, hstring const&) = delete;
+
+/// Whether it goes on behind a character that ends a C string.
+inline bool embedded_null(hstring const& text) noexcept
+{
+    return std::wstring_view(text).find(L'\0') != std::wstring_view::npos;
+}
 
 // ---- To and from text -------------------------------------------------------------------------------------------
 

@@ -75,27 +75,22 @@ namespace winrt {
 template <typename T>
 struct weak_ref {
     weak_ref(std::nullptr_t = nullptr) noexcept {}
-    weak_ref(impl::com_ref<T> const& object)
+    // Templates, so that T may be only declared where a weak_ref<T> is a member.
+    template <typename O>
+    requires(!std::is_same_v<O, weak_ref> && !std::is_same_v<O, std::nullptr_t> &&
+             std::is_convertible_v<O const&, impl::com_ref<T>>) weak_ref(O const& object)
     {
-        if (!object) return;
-        if constexpr (impl::implementation_type<T>) {
-            m_reference = object->get_weak_reference();
-            m_implementation = object.get();
-        } else {
-            com_ptr<impl::weak_reference_source_abi> source;
-            check_hresult(static_cast<impl::unknown_abi*>(winrt::get_abi(object))
-                              ->QueryInterface(impl::iid_weak_reference_source, source.put_void()));
-            check_hresult(source->GetWeakReference(m_reference.put_void()));
-        }
+        refer_to(object);
     }
 
     /// The object, or null when it is gone.
-    [[nodiscard]] impl::com_ref<T> get() const noexcept
+    [[nodiscard]] auto get() const noexcept
     {
-        if (!m_reference) return nullptr;
+        using reference = impl::com_ref<T>;
+        if (!m_reference) return reference{nullptr};
         if constexpr (impl::implementation_type<T>) {
-            if (!static_cast<impl::weak_block*>(m_reference.get())->lock_target()) return nullptr;
-            return {m_implementation, take_ownership_from_abi};
+            if (!static_cast<impl::weak_block*>(m_reference.get())->lock_target()) return reference{nullptr};
+            return reference{m_implementation, take_ownership_from_abi};
         } else {
             void* object{};
             m_reference->Resolve(guid_of<T>(), &object);
@@ -109,15 +104,28 @@ struct weak_ref {
 private:
     template <typename D, typename... I>
     friend struct implements;
-    weak_ref(com_ptr<impl::weak_reference_abi>&& reference, T* object) noexcept : m_reference(std::move(reference))
+    weak_ref(com_ptr<impl::weak_reference_abi>&& reference, T* object) noexcept
+        : m_reference(std::move(reference)), m_implementation(object)
+    {}
+
+    template <typename O>
+    void refer_to(O const& given)
     {
-        if constexpr (impl::implementation_type<T>) m_implementation = object;
+        impl::com_ref<T> const object = given;
+        if (!object) return;
+        if constexpr (impl::implementation_type<T>) {
+            m_reference = object->get_weak_reference();
+            m_implementation = object.get();
+        } else {
+            com_ptr<impl::weak_reference_source_abi> source;
+            check_hresult(static_cast<impl::unknown_abi*>(winrt::get_abi(object))
+                              ->QueryInterface(impl::iid_weak_reference_source, source.put_void()));
+            check_hresult(source->GetWeakReference(m_reference.put_void()));
+        }
     }
 
-    struct nothing {};
     com_ptr<impl::weak_reference_abi> m_reference;
-    // Of an implementation: where it is while it lives.
-    [[no_unique_address]] std::conditional_t<impl::implementation_type<T>, T*, nothing> m_implementation{};
+    T* m_implementation{}; // of an implementation: where it is while it lives
 };
 
 template <typename T>

@@ -172,6 +172,8 @@ public:
     /// Calls the function when Cancel is called, or now when it was already. One at a time.
     void callback(winrt::delegate<>&& function) const { m_promise->cancellation_callback(std::move(function)); }
     bool enable_propagation(bool value = true) const noexcept { return m_promise->enable_propagation(value); }
+    /// Cancellation is not reported to a debugger here.
+    bool originate_on_cancel(bool = true) const noexcept { return false; }
 
     // It is its own awaiter, so that the promise's await_transform can give it.
     bool await_ready() const noexcept { return true; }

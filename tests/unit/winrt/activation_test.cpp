@@ -60,4 +60,8 @@ TEST(Capture, TakesWhatAFunctionGives)
     auto const give = [](int, guid const& id, void** result) -> int32_t { return box_value(5).as(id, result); };
     EXPECT_EQ(capture<IReference<int32_t>>(give, 1).Value(), 5);
     EXPECT_THROW(capture<IStringable>(give, 1), hresult_no_interface);
+    EXPECT_FALSE(try_capture<IStringable>(give, 1));
+    EXPECT_TRUE(try_capture<IReference<int32_t>>(give, 1));
+    com_ptr<IReference<int32_t>> held;
+    EXPECT_TRUE(held.try_capture(give, 1));
 }

@@ -133,3 +133,34 @@ TEST(Delegate, OfCppOnlyPassesAnyArguments)
     EXPECT_EQ(seen, "abab");
     EXPECT_FALSE(winrt::delegate<>());
 }
+
+TEST(Delegate, OfAWeakReferenceAndALambdaIsCalledWhileTheObjectLives)
+{
+    int sum = 0;
+    auto page = make_self<Page>(&sum);
+    EventHandler<int32_t> const handler{page->get_weak(), [&sum](auto&&, int32_t value) mutable { sum += value; }};
+    handler(nullptr, 2);
+    page = nullptr;
+    handler(nullptr, 4);
+    EXPECT_EQ(sum, 2);
+    auto shared = std::make_shared<int>(5);
+    EventHandler<int32_t> const other{std::weak_ptr<int>(shared), [&sum](auto&&, int32_t value) { sum += value; }};
+    other(nullptr, 8);
+    shared = nullptr;
+    other(nullptr, 16);
+    EXPECT_EQ(sum, 10);
+}
+
+TEST(Delegate, OfOneModuleGivesAValue)
+{
+    winrt::delegate<int(int, hstring)> const measure = [](int factor, hstring const& text) {
+        return factor * static_cast<int>(text.size());
+    };
+    EXPECT_EQ(measure(3, L"abcd"), 12);
+    winrt::delegate<bool()> none;
+    EXPECT_FALSE(none);
+    none = [] { return true; };
+    EXPECT_TRUE(none());
+    winrt::delegate<std::wstring(IInspectable)> const failing = [](auto&&) -> std::wstring { throw 5; };
+    EXPECT_THROW(failing(nullptr), int);
+}

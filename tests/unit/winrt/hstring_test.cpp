@@ -172,6 +172,15 @@ TEST(StringParameter, TerminatesAViewThatIsAPieceOfSomething)
     EXPECT_EQ(static_cast<hstring const&>(utf8), L"t\u00E4sk");
 }
 
+TEST(Hstring, SaysHowItBeginsAndEnds)
+{
+    hstring const text = L"task";
+    EXPECT_TRUE(text.starts_with(L't') && text.starts_with(L"ta") && text.ends_with(L'k') && text.ends_with(L"sk"));
+    EXPECT_FALSE(text.starts_with(L'k') || hstring().ends_with(L'k'));
+    EXPECT_TRUE(embedded_null(hstring(L"a\0b"sv)));
+    EXPECT_FALSE(embedded_null(text));
+}
+
 TEST(Hstring, IsAssignedEveryKindOfText)
 {
     hstring text;

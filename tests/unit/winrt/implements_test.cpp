@@ -44,6 +44,43 @@ struct Hidden : implements<Hidden, IStringable, cloaked<IClosable>> {
     void Close() {}
 };
 
+// Refers to a class that is only declared yet, as headers of components do.
+struct Later;
+struct Keeper {
+    com_ptr<Later> strong;
+    weak_ref<Later> weak;
+};
+struct Later : implements<Later, IStringable> {
+    hstring ToString() { return L"later"; }
+};
+
+// Has IClosable only for those who ask, as an object of its own.
+struct Stretching : implements<Stretching, IStringable> {
+    hstring ToString() { return L"stretching"; }
+    int closed = 0;
+
+private:
+    struct TearOff : implements<TearOff, IClosable> {
+        explicit TearOff(Stretching& of) : m_of(of.get_strong()) {}
+        void Close() { ++m_of->closed; }
+
+    private:
+        com_ptr<Stretching> m_of;
+    };
+    int32_t query_interface_tearoff(guid const& id, void** result) const noexcept override
+    {
+        if (!is_guid_of<IClosable>(id)) return impl::error_no_interface;
+        *result = detach_abi(make<TearOff>(const_cast<Stretching&>(*this)));
+        return 0;
+    }
+};
+
+struct Lasting : implements<Lasting, IStringable, static_lifetime> {
+    Lasting() { ++made; }
+    hstring ToString() { return L"lasting"; }
+    static inline int made = 0;
+};
+
 bool answers(Windows::Foundation::IUnknown const& object, guid const& id)
 {
     com_ptr<impl::unknown_abi> found;
@@ -227,4 +264,35 @@ TEST(Activation, AClassThatNobodyHasIsNamedInTheError)
         EXPECT_NE(to_string(error.message()).find("Nobody.Has.This"), std::string::npos);
     }
     EXPECT_EQ(try_get_activation_factory(L"Nobody.Has.This"), nullptr);
+}
+
+TEST(Implements, AnswersForTearOffs)
+{
+    auto const object = make_self<Stretching>();
+    IStringable const stringable = *object;
+    stringable.as<IClosable>().Close();
+    stringable.as<IClosable>().Close();
+    EXPECT_EQ(object->closed, 2);
+    EXPECT_FALSE(stringable.try_as<IAsyncInfo>());
+    EXPECT_TRUE((is_guid_of<IClosable, IStringable>(guid_of<IStringable>())));
+}
+
+TEST(Implements, WithAStaticLifetimeThereIsOneObject)
+{
+    IStringable first = make<Lasting>();
+    IStringable const second = make<Lasting>();
+    EXPECT_EQ(first, second);
+    EXPECT_EQ(make_self<Lasting>().get(), get_self<Lasting>(second));
+    first = nullptr;
+    EXPECT_EQ(second.ToString(), L"lasting");
+    EXPECT_EQ(Lasting::made, 1);
+}
+
+TEST(Implements, MayBeOnlyDeclaredWhereItIsReferredTo)
+{
+    Keeper keeper{make_self<Later>(), nullptr};
+    keeper.weak = keeper.strong;
+    Keeper const copy = keeper;
+    EXPECT_EQ(copy.weak.get(), keeper.strong);
+    EXPECT_EQ(keeper.strong.as<IStringable>().ToString(), L"later");
 }

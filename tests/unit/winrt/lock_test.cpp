@@ -109,3 +109,21 @@ TEST(SlimConditionVariable, TakesAnyDuration)
     EXPECT_TRUE(changed.wait_for(mutex, Windows::Foundation::TimeSpan::max(), second_time));
     waker.join();
 }
+
+TEST(ComArray, ComparesConvertsAndSwaps)
+{
+    com_array first{1, 2};
+    com_array<int32_t> second{std::span<int32_t const>{first}};
+    EXPECT_TRUE(first == second);
+    second[1] = 3;
+    EXPECT_TRUE(first != second && first < second);
+    std::vector<int32_t> const values{1, 3};
+    EXPECT_TRUE(second == array_view(values));
+    swap(first, second);
+    EXPECT_EQ(first[1], 3);
+    std::span<int32_t> const seen = array_view<int32_t>(first);
+    EXPECT_EQ(seen.size(), 2u);
+    com_array<hstring> const texts{L"a", L"b"};
+    EXPECT_EQ(texts[1], L"b");
+    static_assert(std::is_same_v<decltype(com_array(values)), com_array<int32_t>>);
+}
