@@ -70,6 +70,12 @@ private:
 };
 } // namespace winrt::impl
 
+namespace winrt::impl {
+// Asked only once O is known: T may be only declared before.
+template <typename O, typename T>
+struct refers_to : std::is_convertible<O const&, com_ref<T>> {};
+} // namespace winrt::impl
+
 namespace winrt {
 /// Refers to an object without keeping it alive. T: a projected type or an implementation.
 template <typename T>
@@ -77,8 +83,8 @@ struct weak_ref {
     weak_ref(std::nullptr_t = nullptr) noexcept {}
     // Templates, so that T may be only declared where a weak_ref<T> is a member.
     template <typename O>
-    requires(!std::is_same_v<O, weak_ref> && !std::is_same_v<O, std::nullptr_t> &&
-             std::is_convertible_v<O const&, impl::com_ref<T>>) weak_ref(O const& object)
+    requires(!std::is_same_v<O, weak_ref> && !std::is_same_v<O, std::nullptr_t> && impl::refers_to<O, T>::value)
+        weak_ref(O const& object)
     {
         refer_to(object);
     }
