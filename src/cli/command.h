@@ -32,6 +32,7 @@ struct Command {
     std::string_view examples; // lines, shown under "Examples:"
     // Adds options to its own App. The action runs after the arguments were parsed.
     Action (*declare)(CLI::App&);
+    bool hidden = false; // for scripts of our own: not in help, not completed
 };
 
 // In the order of help. Rows with the same first word stand together.
@@ -40,6 +41,23 @@ std::span<Command const> commands();
 // What the first word of a two-word command is about: "manifest" → "Check and edit package manifests".
 std::string_view group_summary(std::string_view group);
 
+Action declare_install(CLI::App&);
+Action declare_remove(CLI::App&);
+Action declare_packages(CLI::App&);
+Action declare_launch(CLI::App&);
+Action declare_list(CLI::App&);
+Action declare_show(CLI::App&);
+Action declare_why(CLI::App&);
+Action declare_fire(CLI::App&);
+Action declare_cancel(CLI::App&);
+Action declare_unregister(CLI::App&);
+Action declare_watch(CLI::App&);
+Action declare_log(CLI::App&);
+Action declare_allow(CLI::App&);
+Action declare_deny(CLI::App&);
+Action declare_linger(CLI::App&);
+Action declare_doctor(CLI::App&);
+Action declare_names(CLI::App&);
 Action declare_manifest_check(CLI::App&);
 Action declare_manifest_declare(CLI::App&);
 Action declare_manifest_classes(CLI::App&);

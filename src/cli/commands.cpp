@@ -20,6 +20,55 @@ namespace latchkey::cli {
 namespace {
 
 constexpr std::array kCommands{
+    Command{"install", "Install or update a package",
+            "  latchkey install Mail                   # a folder with an AppxManifest.xml\n"
+            "  latchkey install Mail.appx --allow      # its tasks may run in the background\n"
+            "  latchkey install build/Mail --in-place  # edit, build, install again",
+            declare_install},
+    Command{"remove", "Remove a package, its registrations and what of it runs",
+            "  latchkey remove Contoso.Mail\n"
+            "  latchkey remove Contoso.Mail --data     # with what it has stored",
+            declare_remove},
+    Command{"packages", "List the installed packages", "  latchkey packages", declare_packages},
+    Command{"launch", "Start an app and wait for its end",
+            "  latchkey launch Contoso.Mail\n"
+            "  latchkey launch Contoso.Mail!Settings --detach\n"
+            "  latchkey launch Contoso.Mail -- --json   # the option is the app's",
+            declare_launch},
+    Command{"list", "List the registered tasks",
+            "  latchkey list\n"
+            "  latchkey list Contoso.Mail --json",
+            declare_list},
+    Command{"show", "Show what was registered", "  latchkey show mail-sync", declare_show},
+    Command{"why", "Say why a task has or has not run",
+            "  latchkey why mail-sync\n"
+            "  latchkey why Contoso.Mail/mail-sync --json",
+            declare_why},
+    Command{"fire", "Fire a task's trigger by hand",
+            "  latchkey fire mail-sync                 # runs when its conditions hold\n"
+            "  latchkey fire mail-sync --now           # runs in any case",
+            declare_fire},
+    Command{"cancel", "Cancel the running instance of a task", "  latchkey cancel mail-sync", declare_cancel},
+    Command{"unregister", "End a registration",
+            "  latchkey unregister mail-sync\n"
+            "  latchkey unregister 3f2a91c0 --cancel   # and what of it runs",
+            declare_unregister},
+    Command{"watch", "Show events, progress and completions as they happen",
+            "  latchkey watch\n"
+            "  latchkey watch mail-sync --once         # until it has completed",
+            declare_watch},
+    Command{"log", "Show the history of events and runs",
+            "  latchkey log -n 20\n"
+            "  latchkey log mail-sync --minutes 60",
+            declare_log},
+    Command{"allow", "Let an app run in the background", "  latchkey allow Contoso.Mail", declare_allow},
+    Command{"deny", "Keep an app from running in the background", "  latchkey deny Contoso.Mail", declare_deny},
+    Command{"linger", "Say or set whether tasks run while you are not logged in",
+            "  latchkey linger\n"
+            "  latchkey linger on",
+            declare_linger},
+    Command{"doctor", "Say what works on this machine and what to do about the rest", "  latchkey doctor",
+            declare_doctor},
     Command{"pack", "Pack a folder into one package file",
             "  latchkey pack Mail                      # writes Mail.appx\n"
             "  latchkey pack Mail -o dist/Mail-1.0.appx",
@@ -41,6 +90,7 @@ constexpr std::array kCommands{
             "  source <(latchkey completion bash)\n"
             "  latchkey completion fish > ~/.config/fish/completions/latchkey.fish",
             declare_completion},
+    Command{"names", "Print the names that completion offers", "  latchkey names tasks", declare_names, true},
 };
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 1> kGroups{{
@@ -76,6 +126,7 @@ struct Parser {
         }
         std::string const word(blank == std::string_view::npos ? command.path : command.path.substr(blank + 1));
         CLI::App* const own = parent->add_subcommand(word, std::string(command.summary));
+        if (command.hidden) own->group("");
         own->footer("Examples:\n" + std::string(command.examples));
         actions.emplace_back(own, command.declare(*own));
     }

@@ -26,6 +26,7 @@ struct Words {
     std::map<std::string, std::vector<std::string>> values;    // of options that take one of a few
     std::vector<std::string> arguments;                        // values of the positional argument, where they are few
     bool files = false;                                        // the positional argument is a file
+    std::string names;                                         // or what `latchkey names` knows: tasks, packages
 };
 
 // "TYPE:{a,b}" → a, b
@@ -50,7 +51,9 @@ void collect_options(CLI::App const& app, Words& words)
         std::vector<std::string> const values = allowed_values(*option);
         if (option->get_positional()) {
             words.arguments = values;
-            words.files = values.empty();
+            std::string const type = option->get_type_name();
+            words.names = type == "TASK" ? "tasks" : type == "PACKAGE" || type == "APP" ? "packages" : "";
+            words.files = values.empty() && words.names.empty();
         }
         std::vector<std::string> spellings;
         for (std::string const& name : option->get_lnames())
@@ -75,6 +78,7 @@ void collect(CLI::App const& app, std::string const& path, std::vector<Words>& a
             collect_options(*one, words); // a group of options
             continue;
         }
+        if (one->get_group().empty()) continue; // hidden
         words.commands.emplace_back(one->get_name(), one->get_description());
         inner.push_back(one);
     }
@@ -99,7 +103,8 @@ std::vector<std::string> first_of(std::vector<std::pair<std::string, std::string
 }
 
 // Bash and zsh differ only in how they ask for the words typed so far and how candidates are handed over.
-std::string cases(std::vector<Words> const& all, std::string_view offer, std::string_view offer_files)
+std::string cases(std::vector<Words> const& all, std::string_view offer, std::string_view offer_files,
+                  std::string_view offer_names)
 {
     std::string text;
     for (Words const& words : all)
@@ -112,8 +117,9 @@ std::string cases(std::vector<Words> const& all, std::string_view offer, std::st
         candidates.insert(candidates.end(), words.arguments.begin(), words.arguments.end());
         std::vector<std::string> const options = first_of(words.options);
         candidates.insert(candidates.end(), options.begin(), options.end());
-        text += fmt::format("        '{}') {} {}{} ;;\n", words.path, offer, fmt::join(candidates, " "),
-                            words.files ? fmt::format("; {}", offer_files) : "");
+        std::string more = words.files ? fmt::format("; {}", offer_files) : "";
+        if (!words.names.empty()) more = fmt::format("; {} {}", offer_names, words.names);
+        text += fmt::format("        '{}') {} {}{} ;;\n", words.path, offer, fmt::join(candidates, " "), more);
     }
     return text;
 }
@@ -136,6 +142,7 @@ _latchkey_files() {{
     local line
     while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$current")
 }}
+_latchkey_names() {{ _latchkey_offer $(latchkey names "$1" 2>/dev/null); }}
 _latchkey() {{
     local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} path= word
     for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
@@ -147,13 +154,14 @@ _latchkey() {{
 }}
 complete -F _latchkey latchkey
 )",
-                       path_patterns(all), cases(all, "_latchkey_offer", "_latchkey_files"));
+                       path_patterns(all), cases(all, "_latchkey_offer", "_latchkey_files", "_latchkey_names"));
 }
 
 std::string zsh(std::vector<Words> const& all)
 {
     return fmt::format(R"(#compdef latchkey
 # Completion of latchkey for zsh, written by `latchkey completion zsh`.
+_latchkey_names() {{ compadd -- $(latchkey names $1 2>/dev/null); }}
 _latchkey() {{
     local previous=${{words[CURRENT-1]}} path= word
     for word in "${{(@)words[2,CURRENT-1]}}"; do
@@ -164,7 +172,7 @@ _latchkey() {{
 }}
 _latchkey "$@"
 )",
-                       path_patterns(all), cases(all, "compadd --", "_files"));
+                       path_patterns(all), cases(all, "compadd --", "_files", "_latchkey_names"));
 }
 
 std::string fish(std::vector<Words> const& all)
@@ -186,6 +194,7 @@ std::string fish(std::vector<Words> const& all)
             text += fmt::format("{} -a {} -d {}\n", here, name, quoted(summary));
         if (!words.arguments.empty()) text += fmt::format("{} -a '{}'\n", here, fmt::join(words.arguments, " "));
         if (words.files) text += fmt::format("{} -F\n", here);
+        if (!words.names.empty()) text += fmt::format("{} -a '(latchkey names {} 2>/dev/null)'\n", here, words.names);
         for (auto const& [spelling, description] : words.options) {
             bool const is_long = spelling.starts_with("--");
             text += fmt::format("{} -{} {} -d {}", here, is_long ? 'l' : 's', spelling.substr(is_long ? 2 : 1),

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// latchkey launch APP [ARG…]: starts an app with the identity of its package.
+#include "cli/broker_link.h"
+#include "ipc/fd.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace latchkey::cli {
+
+namespace {
+
+struct Arguments {
+    std::string app;
+    std::vector<std::string> arguments;
+    bool detach = false;
+    bool json = false;
+};
+
+std::vector<std::string> own_environment()
+{
+    std::vector<std::string> variables;
+    for (char** at = environ; at != nullptr && *at != nullptr; ++at)
+        variables.emplace_back(*at);
+    return variables;
+}
+
+// The app is the broker's child, so how it ended is in the log and not here.
+void wait_for(std::uint32_t pid)
+{
+    ipc::Fd const process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (!process) return; // it has ended
+    pollfd ended{process.get(), POLLIN, 0};
+    while (::poll(&ended, 1, -1) < 0 && errno == EINTR) {
+    }
+}
+
+ExitStatus launch(Arguments const& arguments)
+{
+    auto broker = BrokerLink::open();
+    if (!broker) return broker.error();
+    ipc::Message message = broker->method("Launch");
+    message.write(arguments.app).write(arguments.arguments).write(own_environment());
+    message.write_descriptors(arguments.detach ? std::vector<int>{}
+                                               : std::vector<int>{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO});
+    auto answer = broker->call(message);
+    if (!answer) return answer.error();
+    std::uint32_t const pid = answer->read_uint32();
+    if (arguments.json)
+        fmt::print("{}\n", nlohmann::ordered_json{{"app", arguments.app}, {"pid", pid}}.dump(2));
+    else if (arguments.detach)
+        fmt::print("{} runs as process {}\n", arguments.app, pid);
+    (void)std::fflush(stdout);
+    if (!arguments.detach) wait_for(pid);
+    return ExitStatus::Done;
+}
+
+} // namespace
+
+Action declare_launch(CLI::App& app)
+{
+    auto const arguments = std::make_shared<Arguments>();
+    app.add_option("APP", arguments->app, "A package, or PACKAGE!ID where it has several applications")
+        ->required()
+        ->type_name("APP");
+    app.add_flag("-d,--detach", arguments->detach, "Do not wait until it ends; its output goes to the package's log");
+    app.add_flag("--json", arguments->json, "Print one JSON record when it has started");
+    app.prefix_command(); // what follows APP and is no option of ours is the app's
+    return [arguments, &app] {
+        arguments->arguments = app.remaining();
+        if (!arguments->arguments.empty() && arguments->arguments.front() == "--")
+            arguments->arguments.erase(arguments->arguments.begin());
+        return launch(*arguments);
+    };
+}
+
+} // namespace latchkey::cli
