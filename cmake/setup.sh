@@ -27,14 +27,16 @@ setup_packages() {
         apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null
 }
 
-# unpack_packages INSTALL GROUP : downloads the packages of the group and what they need, and unpacks them below
-# build/system/: daemons that tests start themselves must not be started as services of the machine.
+# unpack_packages INSTALL GROUP : downloads the packages of the group and what they need, and those of GROUP-alone without
+# what they need, and unpacks them below build/system/: daemons that tests start themselves must not be started as
+# services of the machine, and some would replace another.
 unpack_packages() {
-    local install=$1 group=$2 wanted missing
+    local install=$1 group=$2 wanted alone missing
     wanted=$(sed 's/ *#.*//' cmake/debian-12.packages | awk -v group="$group" '$1 == group { print $2 }' | tr '\n' ' ')
-    [ "$(cat build/system/unpacked 2>/dev/null)" != "$wanted" ] || return 0
+    alone=$(sed 's/ *#.*//' cmake/debian-12.packages | awk -v group="$group-alone" '$1 == group { print $2 }' | tr '\n' ' ')
+    [ "$(cat build/system/unpacked 2>/dev/null)" != "$wanted$alone" ] || return 0
     if [ "$install" = no ]; then
-        echo "not unpacked into build/system: $wanted; leave out --no-install" >&2
+        echo "not unpacked into build/system: $wanted$alone; leave out --no-install" >&2
         return 1
     fi
     step "packages to unpack into build/system"
@@ -45,6 +47,7 @@ unpack_packages() {
     # shellcheck disable=SC2086
     missing=$(apt-get -s install --no-install-recommends $wanted 2>/dev/null | awk '/^Inst/ { print $2 }')
     [ -n "$missing" ] || missing=$wanted
+    missing="$missing $alone"
     # shellcheck disable=SC2086
     printf '  %s\n' $missing
     local as_user=()
@@ -55,5 +58,5 @@ unpack_packages() {
     for archive in build/system/archives/*.deb; do
         dpkg -x "$archive" build/system/root
     done
-    echo "$wanted" >build/system/unpacked
+    echo "$wanted$alone" >build/system/unpacked
 }

@@ -3,6 +3,7 @@
 
 #include "sources/network.h"
 #include "sources/power.h"
+#include "sources/sessions.h"
 #include "sources/system_bus.h"
 #include "sources/time_zone.h"
 
@@ -16,6 +17,8 @@ struct Sources::State {
         auto const add = [this](std::unique_ptr<Source> source) { all.push_back({std::move(source), false}); };
         add(make_network_source(loop, bus, happened));
         add(make_power_source(loop, happened));
+        add(make_presence_source(bus, happened));
+        add(make_session_source(bus, happened));
         add(make_time_zone_source(loop, bus, happened));
     }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Runs the network source and prints a line for each thing that it tells, until its input ends.
+// tell_sources network | sessions: runs these sources and prints a line for each thing that they tell, until its input
+// ends.
 #include "sources/sources.h"
 
 #include <cstdio>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <sys/epoll.h>
@@ -26,14 +28,15 @@ void print(core::Event const& event)
 
 } // namespace
 
-int main()
+int main(int count, char** words)
 {
+    bool const network = count < 2 || std::string_view(words[1]) == "network";
+    sources::Demand demand;
+    demand.facts = network ? std::vector{core::Fact::Internet, core::Fact::FreeNetwork}
+                           : std::vector{core::Fact::Session, core::Fact::UserPresence};
     auto loop = ipc::EventLoop::create().value();
     sources::Sources sources(loop, print);
-    sources.need({.system_triggers = {core::SystemTriggerType::InternetAvailable,
-                                      core::SystemTriggerType::NetworkStateChange},
-                  .preview_triggers = {core::PreviewTriggerType::InternetNotAvailable},
-                  .facts = {core::Fact::Internet, core::Fact::FreeNetwork}});
+    sources.need(demand);
     auto const ended = loop.on_ready(STDIN_FILENO, EPOLLIN | EPOLLHUP, [&](std::uint32_t) { loop.stop(0); });
     return loop.run().value_or(1);
 }
