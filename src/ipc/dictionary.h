@@ -53,16 +53,21 @@ private:
     std::vector<Entry> m_entries;
 };
 
+template <class T, class OneOf>
+inline constexpr bool kIsAlternative = false;
+template <class T, class... Types>
+inline constexpr bool kIsAlternative<T, std::variant<Types...>> = (std::is_same_v<T, Types> || ...);
+
 struct Value {
     using Variant = std::variant<bool, std::uint8_t, std::int16_t, std::uint16_t, std::int32_t, std::uint32_t,
                                  std::int64_t, std::uint64_t, double, std::string, std::vector<std::string>,
                                  std::vector<std::uint8_t>, Dictionary, std::vector<Dictionary>, std::vector<Value>>;
     Variant data;
 
+    // By name, not by whether Variant can be made of it: the answer to that needs this constructor.
     template <class T>
-    requires(!std::is_same_v<T, Value> && std::is_constructible_v<Variant, std::in_place_type_t<T>, T>) Value(T value)
-        : data(std::in_place_type<T>, std::move(value))
-    {}                                                        // NOLINT(google-explicit-constructor)
+    requires(kIsAlternative<T, Variant>) Value(T value)
+        : data(std::in_place_type<T>, std::move(value)) {}    // NOLINT(google-explicit-constructor)
     Value(char const* text) : data(std::string(text)) {}      // NOLINT(google-explicit-constructor)
     Value(std::string_view text) : data(std::string(text)) {} // NOLINT(google-explicit-constructor)
 

@@ -204,18 +204,18 @@ TEST_F(Background, RefusalsOfTheBrokerKeepTheirHresultAndText)
         char const* message;
         uint32_t result;
     };
-    for (auto const& [name, message, result] :
+    for (Refusal const& refusal :
          {Refusal{"ClassNotRegistered", "0x80040154 Tasks.Sync is not in AppxManifest.xml", 0x80040154},
           Refusal{"InvalidArgument", "0x80070057 text", 0x80070057},
           Refusal{"LimitExceeded", "0x80070718 text", 0x80070718},
           Refusal{"NotSupported", "0x80070032 text", 0x80070032},
           Refusal{"NoPackageIdentity", "0x80070490 text", 0x80070490}, Refusal{"Storage", "no number", 0x80004005},
           Refusal{"Strange", "0x00000000 text", 0x80004005}, Refusal{"Strange", "0x8007", 0x80004005}}) {
-        answers([&](std::string const&, Message&) { return refuse(name, message); });
+        answers([&](std::string const&, Message&) { return refuse(refusal.name, refusal.message); });
         BackgroundTaskBuilder builder;
         builder.SetTrigger(TimeTrigger{15, false});
         hresult_error const failure = failure_of([&] { builder.Register(); });
-        EXPECT_EQ(failure.code(), code(result)) << message;
+        EXPECT_EQ(failure.code(), code(refusal.result)) << refusal.message;
     }
     answers([&](std::string const&, Message&) {
         return refuse("ClassNotRegistered", "0x80040154 Tasks.Sync is not declared in AppxManifest.xml");
