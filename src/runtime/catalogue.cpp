@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <memory>
 #include <mutex>
 
 #include <pthread.h>
@@ -62,7 +63,7 @@ Catalogue& Catalogue::instance()
 
 Catalogue::Catalogue()
 {
-    pthread_atfork(&before_fork, &after_fork, &after_fork);
+    pthread_atfork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
 }
 
 void Catalogue::before_fork()
@@ -70,9 +71,16 @@ void Catalogue::before_fork()
     instance().m_mutex.lock();
 }
 
-void Catalogue::after_fork()
+void Catalogue::after_fork_in_parent()
 {
     instance().m_mutex.unlock();
+}
+
+// A lock for reading and writing knows its writer by the number of the thread, which is another one in the child:
+// unlocked there, it would stay locked for ever.
+void Catalogue::after_fork_in_child()
+{
+    std::construct_at(&instance().m_mutex);
 }
 
 int32_t Catalogue::announce(std::string_view class_name, std::string_view library)

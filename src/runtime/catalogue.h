@@ -46,7 +46,8 @@ private:
     Catalogue();
 
     static void before_fork();
-    static void after_fork();
+    static void after_fork_in_parent();
+    static void after_fork_in_child();
     void remember(std::wstring_view name, FactoryFunction function);
     std::vector<std::string> folders() const;
     // Empty when this library does not have the class; the trace then says why.

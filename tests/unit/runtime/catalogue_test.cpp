@@ -9,6 +9,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 // The catalogue belongs to the process and forgets nothing, so each test uses names of its own. ctest runs each test
 // in its own process anyway; run by hand, they share one.
@@ -33,6 +35,23 @@ Answer factory_of(std::wstring_view name, LatchkeyGuid const& iid = kActivationF
     Answer answer{0, nullptr};
     answer.result = RoGetActivationFactory(Text{name}.get(), &iid, &answer.factory);
     return answer;
+}
+
+// What a task starts may start something itself: system() in a child of fork.
+TEST(Catalogue, CanBeUsedInAChildOfAForkAndInThatOnesChild)
+{
+    auto const works_in_child = [](auto const& also) {
+        pid_t const child = fork();
+        if (child == 0) {
+            alarm(20);
+            bool const fine = factory_of(L"Windows.Foundation.PropertyValue").result == 0 &&
+                              LatchkeyAddProbeFolder("/nowhere/in/particular") == 0 && also();
+            _exit(fine ? 0 : 1);
+        }
+        int status = 0;
+        return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    };
+    EXPECT_TRUE(works_in_child([&] { return works_in_child([] { return true; }); }));
 }
 
 TEST(Catalogue, FindsAClassByItsNameFromTheLongestLibraryNameToTheShortest)
