@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: MIT
+#include "hosts/hosts.h"
+
+#include "hosts/cpu_watch.h"
+#include "hosts/live_host.h"
+#include "hosts/process_tree.h"
+#include "hosts/zygote.h"
+#include "ipc/peer.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <deque>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace latchkey::hosts {
+
+using std::chrono::microseconds;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr microseconds kStrayPause = 20ms; // between two looks at what a host left behind
+
+} // namespace
+
+struct Hosts::State final : HostObserver {
+    State(ipc::EventLoop& event_loop, Surroundings& broker, Programs paths)
+        : loop(event_loop),
+          surroundings(broker),
+          programs(std::move(paths)),
+          zygote(event_loop, programs.native_host, [this](pid_t pid) { return knows(pid); }),
+          cpu(event_loop, {[this](std::string const& family, core::Duration used) {
+                               happened(core::event::CpuUsed{core::SharedText(family), used});
+                           },
+                           [this](core::HostId host, bool used_cpu) { looked(host, used_cpu); }})
+    {}
+
+    // HostObserver
+    void happened(core::Event event) override;
+    void about_to_complete(LiveHost& host) override { cpu.account(host.id()); }
+    void about_to_reap(LiveHost& host) override;
+    void ended(LiveHost& host, microseconds usage) override;
+    void serve(ipc::Fd socket, std::string_view family) override { surroundings.serve(std::move(socket), family); }
+
+    void deliver();
+    void looked(core::HostId id, bool used_cpu);
+    bool knows(pid_t pid) const;
+    LiveHost* find(core::HostId id);
+    void start(core::effect::StartHost const& wanted);
+    void clone(core::HostId id);
+    void spawn(core::HostId id);
+    void adopt(core::HostId id, ipc::Io<HostProcess> process);
+    void cannot_start(core::HostId id, std::string const& why);
+    void end_strays();
+    void prove(core::HostProcess const& process);
+    void watch_gone(pid_t pid);
+    void proved(pid_t pid);
+
+    ipc::EventLoop& loop;
+    Surroundings& surroundings;
+    Programs const programs;
+    std::map<core::HostId, std::unique_ptr<LiveHost>> hosts;
+    std::unordered_map<pid_t, LiveHost*> by_pid;
+    std::vector<std::unique_ptr<LiveHost>> gone; // until nothing of them is on the stack
+    Zygote zygote;
+    CpuWatch cpu;
+
+    std::deque<core::Event> events;
+    ipc::Source delivery;
+    ipc::Source zygote_start;
+
+    std::set<pid_t> strays_of; // sessions of hosts that left processes behind
+    ipc::Source stray_timer;
+
+    struct Leftover {
+        ipc::Fd pidfd;
+        ipc::Source on_exit;
+    };
+    std::map<pid_t, Leftover> leftovers; // of an earlier broker
+    bool proving = false;
+};
+
+// Told at the loop's next turn, so nobody is told anything from inside a call.
+void Hosts::State::happened(core::Event event)
+{
+    events.push_back(std::move(event));
+    if (delivery) return;
+    auto soon = loop.soon([this] { deliver(); });
+    if (soon) delivery = std::move(*soon);
+}
+
+void Hosts::State::deliver()
+{
+    delivery = {};
+    gone.clear();
+    while (!events.empty()) {
+        core::Event event = std::move(events.front());
+        events.pop_front();
+        surroundings.happened(std::move(event));
+    }
+}
+
+bool Hosts::State::knows(pid_t pid) const
+{
+    return by_pid.contains(pid) || zygote.pid() == pid;
+}
+
+LiveHost* Hosts::State::find(core::HostId id)
+{
+    auto const found = hosts.find(id);
+    return found == hosts.end() ? nullptr : found->second.get();
+}
+
+void Hosts::State::start(core::effect::StartHost const& wanted)
+{
+    auto const fail = [&](std::string why) {
+        happened(core::event::HostExited{wanted.host, std::nullopt, 0, core::SharedText(std::move(why))});
+    };
+    if (wanted.kind != core::HostKind::SystemHost) {
+        return fail(fmt::format("tasks of the kind {} cannot run yet: only those of latchkey-host can",
+                                core::name_of(wanted.kind)));
+    }
+    PackagePlace const* const place = surroundings.place_of(wanted.package.view());
+    if (place == nullptr) return fail(fmt::format("the package {} is not installed any more", wanted.package.view()));
+    auto host = std::make_unique<LiveHost>(loop, *this, wanted.host, wanted.package.str());
+    if (auto opened = host->open(*place); !opened) return fail(opened.error().text());
+    hosts.insert_or_assign(wanted.host, std::move(host));
+    clone(wanted.host);
+}
+
+void Hosts::State::clone(core::HostId id)
+{
+    auto const asked = zygote.request(find(id)->descriptors(),
+                                      [this, id](ipc::Io<HostProcess> process) { adopt(id, std::move(process)); });
+    if (!asked) spawn(id);
+}
+
+void Hosts::State::spawn(core::HostId id)
+{
+    LiveHost& host = *find(id);
+    auto process = spawn_host(programs.native_host, host.descriptors());
+    auto const adopted = process ? host.adopt(std::move(*process)) : tl::unexpected(process.error());
+    if (!adopted) return cannot_start(id, adopted.error().text());
+    by_pid.emplace(host.pid(), &host);
+    cpu.add(id, host.family(), host.pid());
+}
+
+// A zygote that died may have shown the descriptors to a clone, so the next host gets others.
+void Hosts::State::adopt(core::HostId id, ipc::Io<HostProcess> process)
+{
+    LiveHost* const host = find(id);
+    if (host == nullptr) return;
+    if (!process) {
+        PackagePlace const* const place = surroundings.place_of(host->family());
+        auto const opened = place == nullptr ? ipc::io_error(ENOENT, fmt::format("find package {}", host->family()))
+                                             : host->open(*place);
+        if (!opened) return cannot_start(id, opened.error().text());
+        return spawn(id);
+    }
+    if (auto adopted = host->adopt(std::move(*process)); !adopted) return cannot_start(id, adopted.error().text());
+    by_pid.emplace(host->pid(), host);
+    cpu.add(id, host->family(), host->pid());
+}
+
+void Hosts::State::cannot_start(core::HostId id, std::string const& why)
+{
+    auto const host = hosts.find(id);
+    gone.push_back(std::move(host->second));
+    hosts.erase(host);
+    happened(core::event::HostExited{id, std::nullopt, 0, core::SharedText(why)});
+}
+
+void Hosts::State::about_to_reap(LiveHost& host)
+{
+    by_pid.erase(host.pid());
+    // What it started and did not end is ours by now, or will be.
+    bool const left = std::ranges::any_of(own_children(), [&](pid_t child) {
+        if (child == host.pid() || knows(child)) return false;
+        auto const info = process_info(child);
+        return info && info->session == host.pid();
+    });
+    if (!left) return;
+    signal_tree(host.pid(), SIGKILL);
+    strays_of.insert(host.pid());
+    auto timer = loop.at(loop.boot_time() + kStrayPause, kStrayPause, [this] { end_strays(); });
+    if (timer) stray_timer = std::move(*timer);
+}
+
+// Reaps what hosts left behind. A session's number is nobody else's while anything is left in the session.
+void Hosts::State::end_strays()
+{
+    std::set<pid_t> found;
+    for (pid_t const child : own_children()) {
+        auto const info = knows(child) ? std::nullopt : process_info(child);
+        if (!info || !strays_of.contains(info->session)) continue;
+        ::kill(child, SIGKILL);
+        if (::waitpid(child, nullptr, WNOHANG) == 0) found.insert(info->session);
+    }
+    for (pid_t const session : strays_of) {
+        if (!found.contains(session) && !tree_below(session).empty()) {
+            signal_tree(session, SIGKILL);
+            found.insert(session);
+        }
+    }
+    strays_of = std::move(found);
+    if (!strays_of.empty()) stray_timer.rearm(loop.boot_time() + kStrayPause);
+}
+
+void Hosts::State::ended(LiveHost& host, microseconds usage)
+{
+    cpu.remove(host.id(), usage);
+    auto const found = hosts.find(host.id());
+    gone.push_back(std::move(found->second));
+    hosts.erase(found);
+}
+
+void Hosts::State::looked(core::HostId id, bool used_cpu)
+{
+    LiveHost* const host = find(id);
+    if (host == nullptr || (!host->made_progress() && !used_cpu)) return;
+    for (core::InstanceId const instance : host->instances())
+        happened(core::event::InstanceActive{instance});
+}
+
+// Kills a process of an earlier broker when it is still the one that was recorded, and all that is in its session.
+void Hosts::State::prove(core::HostProcess const& process)
+{
+    auto const pid = static_cast<pid_t>(process.pid);
+    if (pid <= 1 || pid == ::getpid()) return;
+    auto const info = process_info(pid);
+    bool const same = info && info->start_ticks == process.start_ticks;
+    // After a reboot number and time may be somebody else's: only a host is a host.
+    std::string const program = same ? ipc::program_of(pid) : std::string();
+    bool const is_host = same && (program.empty() || program.ends_with("host"));
+    if (info && !is_host) return; // the number has a new owner, so nothing of the session is left
+    if (is_host) watch_gone(pid);
+    for (ProcessInfo const& member : tree_below(pid)) {
+        if (member.session == pid && member.start_ticks >= process.start_ticks) watch_gone(member.pid);
+    }
+}
+
+void Hosts::State::watch_gone(pid_t pid)
+{
+    ipc::Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (!pidfd) return;
+    ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0);
+    auto source = loop.on_exit(pidfd.get(), [this, pid] { proved(pid); });
+    if (source) leftovers.insert_or_assign(pid, Leftover{std::move(pidfd), std::move(*source)});
+}
+
+void Hosts::State::proved(pid_t pid)
+{
+    leftovers.erase(pid);
+    if (!leftovers.empty() || !proving) return;
+    proving = false;
+    happened(core::event::ProcessesGone{});
+}
+
+Hosts::Hosts(ipc::EventLoop& loop, Surroundings& surroundings, Programs programs)
+    : m_state(std::make_unique<State>(loop, surroundings, std::move(programs)))
+{
+    // What a task starts and leaves alone becomes our child, where it can be found.
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    auto soon = loop.soon([state = m_state.get()] {
+        // When there can be none, hosts are started directly.
+        [[maybe_unused]] auto const kept = state->zygote.keep();
+    });
+    if (soon) m_state->zygote_start = std::move(*soon);
+}
+
+Hosts::~Hosts() = default;
+
+void Hosts::prove_gone(std::vector<core::HostProcess> const& processes)
+{
+    m_state->proving = true;
+    for (core::HostProcess const& process : processes)
+        m_state->prove(process);
+    if (!m_state->leftovers.empty()) return;
+    m_state->proving = false;
+    m_state->happened(core::event::ProcessesGone{});
+}
+
+void Hosts::start(core::effect::StartHost const& host)
+{
+    m_state->start(host);
+}
+
+void Hosts::start(core::effect::StartInstance const& instance, ActivationWords words)
+{
+    if (LiveHost* const host = m_state->find(instance.host)) host->activate(instance.instance, std::move(words));
+}
+
+void Hosts::cancel(core::effect::RequestCancel const& cancel)
+{
+    if (LiveHost* const host = m_state->find(cancel.host)) host->cancel(cancel.instance, cancel.reason);
+}
+
+void Hosts::terminate(core::effect::TerminateHost const& host)
+{
+    if (LiveHost* const found = m_state->find(host.host)) found->kill("ended by the broker");
+}
+
+void Hosts::stop(core::effect::StopHost const& host)
+{
+    if (LiveHost* const found = m_state->find(host.host)) found->stop();
+}
+
+void Hosts::freeze(core::effect::FreezeHost const& host)
+{
+    LiveHost* const found = m_state->find(host.host);
+    if (found == nullptr) return;
+    found->freeze();
+    m_state->cpu.set_frozen(host.host, true);
+}
+
+void Hosts::thaw(core::effect::ThawHost const& host)
+{
+    LiveHost* const found = m_state->find(host.host);
+    if (found == nullptr) return;
+    found->thaw();
+    m_state->cpu.set_frozen(host.host, false);
+}
+
+void Hosts::tell(core::effect::TellSuspendedCount const& count)
+{
+    if (LiveHost* const host = m_state->find(count.host)) host->set_suspended_count(count.instance, count.count);
+}
+
+void Hosts::set_budget(core::effect::SetCpuBudget const& budget)
+{
+    m_state->cpu.set_budget(budget.package.str(), budget.left);
+}
+
+std::string_view Hosts::package_of(pid_t pid) const
+{
+    for (pid_t const ancestor : lineage(pid)) {
+        auto const host = m_state->by_pid.find(ancestor);
+        if (host != m_state->by_pid.end()) return host->second->family();
+    }
+    return {};
+}
+
+std::size_t Hosts::live() const
+{
+    return m_state->hosts.size();
+}
+
+std::vector<Hosts::Finding> Hosts::findings() const
+{
+    State const& state = *m_state;
+    bool const there = ::access(state.programs.native_host.c_str(), X_OK) == 0;
+    bool const zygote = state.zygote.pid() != 0;
+    std::vector<Finding> found;
+    found.push_back({"task host", there, there ? state.programs.native_host : "latchkey-host is not installed",
+                     there ? "" : "install latchkey-host beside latchkeyd, or in libexec/latchkey"});
+    found.push_back({"prepared host", zygote,
+                     zygote ? fmt::format("process {} is cloned for each host", state.zygote.pid())
+                            : "hosts are started from their program, which takes about 1 ms longer",
+                     zygote ? "" : "see the broker's log for what ended latchkey-host --zygote"});
+    found.push_back({"CPU timers", state.cpu.has_timers(),
+                     state.cpu.has_timers() ? "budgets are watched without polling" : "budgets are polled", ""});
+    found.push_back({"task container", true,
+                     "no new privileges, own session, closed descriptors, limits; tasks see the user's files", ""});
+    return found;
+}
+
+} // namespace latchkey::hosts

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+#include "hosts/zygote.h"
+
+#include "hosts/process_tree.h"
+#include "ipc/peer.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <latchkey/host_protocol.h>
+#include <spawn.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char** environ;
+
+namespace latchkey::hosts {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// As in src/taskhost/zygote.h.
+struct ZygoteRequest {
+    std::uint32_t version = 1;
+    std::uint32_t cgroup = 0;
+};
+struct ZygoteAnswer {
+    std::int32_t pid = 0;
+    std::int32_t error = 0;
+};
+constexpr std::size_t kDescriptors = 5;
+
+// Above every place that a descriptor is put to, so that putting one there closes none that is still wanted.
+constexpr int kFirstFree = 16;
+
+class Spawn {
+public:
+    Spawn()
+    {
+        ::posix_spawn_file_actions_init(&m_actions);
+        ::posix_spawnattr_init(&m_attributes);
+        sigset_t none;
+        sigset_t all;
+        sigemptyset(&none);
+        sigfillset(&all);
+        ::posix_spawnattr_setsigmask(&m_attributes, &none);
+        ::posix_spawnattr_setsigdefault(&m_attributes, &all);
+        ::posix_spawnattr_setflags(&m_attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        ::posix_spawn_file_actions_addopen(&m_actions, 0, "/dev/null", O_RDWR, 0);
+    }
+    ~Spawn()
+    {
+        ::posix_spawnattr_destroy(&m_attributes);
+        ::posix_spawn_file_actions_destroy(&m_actions);
+    }
+    Spawn(Spawn const&) = delete;
+    Spawn& operator=(Spawn const&) = delete;
+
+    void put(int descriptor, int place)
+    {
+        ipc::Fd const& copy = m_copies.emplace_back(::fcntl(descriptor, F_DUPFD_CLOEXEC, kFirstFree));
+        ::posix_spawn_file_actions_adddup2(&m_actions, copy.get(), place);
+    }
+
+    ipc::Io<HostProcess> run(std::string const& program, char const* mode)
+    {
+        std::string name = program;
+        std::string argument = mode;
+        std::array<char*, 3> arguments{name.data(), argument.data(), nullptr};
+        HostProcess process;
+        int const error =
+            ::posix_spawn(&process.pid, name.c_str(), &m_actions, &m_attributes, arguments.data(), environ);
+        if (error != 0) return ipc::io_error(error, fmt::format("start {} {}", program, mode));
+        // A child that was not waited for keeps its number, so this cannot be somebody else.
+        process.pidfd = ipc::Fd(static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0)));
+        if (!process.pidfd) {
+            int const why = errno;
+            ::kill(process.pid, SIGKILL);
+            ::waitpid(process.pid, nullptr, 0);
+            return ipc::io_error(why, fmt::format("watch {} {}", program, mode));
+        }
+        return process;
+    }
+
+private:
+    posix_spawn_file_actions_t m_actions{};
+    posix_spawnattr_t m_attributes{};
+    std::vector<ipc::Fd> m_copies;
+};
+
+} // namespace
+
+ipc::Io<HostProcess> spawn_host(std::string const& program, HostDescriptors const& descriptors)
+{
+    Spawn spawn;
+    spawn.put(descriptors.log, STDOUT_FILENO);
+    spawn.put(descriptors.log, STDERR_FILENO);
+    spawn.put(descriptors.socket, LATCHKEY_HOST_SOCKET);
+    spawn.put(descriptors.progress, LATCHKEY_HOST_PROGRESS);
+    spawn.put(descriptors.wake, LATCHKEY_HOST_WAKE);
+    spawn.put(descriptors.bus, LATCHKEY_HOST_BUS);
+    return spawn.run(program, "--host");
+}
+
+Zygote::Zygote(ipc::EventLoop& loop, std::string program, std::function<bool(pid_t)> known)
+    : m_loop(loop), m_program(std::move(program)), m_known(std::move(known))
+{}
+
+Zygote::~Zygote()
+{
+    if (m_pid == 0) return;
+    ::kill(m_pid, SIGKILL);
+    ::waitpid(m_pid, nullptr, 0);
+}
+
+ipc::Io<void> Zygote::keep()
+{
+    if (m_pid != 0) return {};
+    std::erase_if(m_deaths, [&](auto at) { return at + kDeathsWithin < m_loop.boot_time(); });
+    if (given_up())
+        return ipc::io_error(ECHILD, fmt::format("keep {} --zygote, which died {} times", m_program, kMaxDeaths));
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+        return ipc::io_error(errno, "make a socket for the zygote");
+    }
+    m_control = ipc::Fd(ends[0]);
+    ipc::Fd const theirs(ends[1]);
+    std::error_code ignored;
+    Spawn spawn;
+    spawn.put(theirs.get(), LATCHKEY_HOST_SOCKET);
+    auto process = spawn.run(m_program, "--zygote");
+    if (!process) {
+        m_control.reset();
+        return tl::unexpected(process.error());
+    }
+    m_pid = process->pid;
+    m_real_program = fs::weakly_canonical(m_program, ignored).string();
+    m_pidfd = std::move(process->pidfd);
+    auto on_answer = m_loop.on_ready(m_control.get(), EPOLLIN, [this](std::uint32_t) { take_answer(); });
+    auto on_exit = m_loop.on_exit(m_pidfd.get(), [this] { died(); });
+    if (!on_answer || !on_exit) {
+        ::kill(m_pid, SIGKILL);
+        ::waitpid(m_pid, nullptr, 0);
+        close();
+        return tl::unexpected(on_answer ? on_exit.error() : on_answer.error());
+    }
+    m_on_answer = std::move(*on_answer);
+    m_on_exit = std::move(*on_exit);
+    return {};
+}
+
+ipc::Io<void> Zygote::request(HostDescriptors const& descriptors, Made made)
+{
+    if (auto kept = keep(); !kept) return kept;
+    std::array<int, kDescriptors> const sent{descriptors.log, descriptors.socket, descriptors.progress,
+                                             descriptors.wake, descriptors.bus};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof sent)> space{};
+    ZygoteRequest request;
+    iovec data{&request, sizeof request};
+    msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = space.data();
+    message.msg_controllen = space.size();
+    cmsghdr* const part = CMSG_FIRSTHDR(&message);
+    part->cmsg_level = SOL_SOCKET;
+    part->cmsg_type = SCM_RIGHTS;
+    part->cmsg_len = CMSG_LEN(sizeof sent);
+    std::memcpy(CMSG_DATA(part), sent.data(), sizeof sent);
+    // One that does not take a request does not serve: a host started directly is better than a broker that waits.
+    if (::sendmsg(m_control.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+        return ipc::io_error(errno, "ask the zygote for a host");
+    }
+    m_waiting.push_back(std::move(made));
+    return {};
+}
+
+// False: there was none.
+bool Zygote::take_answer()
+{
+    ZygoteAnswer answer;
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> space{};
+    iovec data{&answer, sizeof answer};
+    msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = space.data();
+    message.msg_controllen = space.size();
+    ssize_t const size = ::recvmsg(m_control.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+    HostProcess process;
+    cmsghdr const* const part = size > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
+    if (part != nullptr && part->cmsg_type == SCM_RIGHTS && part->cmsg_len == CMSG_LEN(sizeof(int))) {
+        int pidfd = -1;
+        std::memcpy(&pidfd, CMSG_DATA(part), sizeof pidfd);
+        process.pidfd = ipc::Fd(pidfd);
+    }
+    if (size != static_cast<ssize_t>(sizeof answer) || m_waiting.empty() || (answer.pid > 0 && !process.pidfd)) {
+        // Its end, or an answer that nobody understands: either way it is of no more use.
+        m_on_answer = {};
+        ::kill(m_pid, SIGKILL);
+        return false;
+    }
+    Made const made = std::move(m_waiting.front());
+    m_waiting.pop_front();
+    process.pid = answer.pid;
+    if (answer.pid > 0) {
+        made(std::move(process));
+    } else {
+        made(ipc::io_error(answer.error, "clone the zygote"));
+    }
+    return true;
+}
+
+void Zygote::close()
+{
+    m_on_answer = {};
+    m_on_exit = {};
+    m_control.reset();
+    m_pidfd.reset();
+    m_pid = 0;
+}
+
+// Clones that it made and could not tell of. They may have been given an instance that is about to be given to another
+// host, so they are gone before anything else happens.
+void Zygote::end_unknown_hosts()
+{
+    for (pid_t const child : own_children()) {
+        if (m_known(child) || ipc::program_of(child) != m_real_program) continue;
+        signal_tree(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+    }
+}
+
+void Zygote::died()
+{
+    while (!m_waiting.empty() && take_answer()) {
+    }
+    ::waitpid(m_pid, nullptr, 0);
+    close();
+    if (!m_waiting.empty()) end_unknown_hosts();
+    m_deaths.push_back(m_loop.boot_time());
+    std::deque<Made> const waiting = std::exchange(m_waiting, {});
+    for (Made const& made : waiting)
+        made(ipc::io_error(ECHILD, "clone the zygote, which died"));
+    [[maybe_unused]] auto const kept = keep(); // when it cannot be had, the next host is started directly
+}
+
+} // namespace latchkey::hosts

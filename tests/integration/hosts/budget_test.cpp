@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "hosts/process_tree.h"
+#include "integration/hosts/host_rig.h"
+
+#include <chrono>
+
+namespace latchkey::hosts::test {
+namespace {
+
+using namespace std::chrono_literals;
+using core::event::CpuUsed;
+
+// The budget's end is told once it is there, not long after, and without looking all the time.
+TEST(CpuBudget, IsToldWhenItIsUsedUp)
+{
+    Rig rig;
+    auto const host = rig.start_host();
+    rig.hosts->set_budget({core::SharedText(kFamily), 200ms});
+    rig.run_in(host, rig.words("spins"));
+    rig.start_of(host);
+    rig.turns = 0;
+    core::Duration used{};
+    ASSERT_TRUE(rig.wait_for<CpuUsed>([&](CpuUsed const& event) {
+        used += event.cpu;
+        return used >= 200ms;
+    }));
+    EXPECT_LT(used, 300ms);
+    EXPECT_LE(rig.turns, 60U);
+}
+
+TEST(CpuBudget, CountsWhatTheTaskStarted)
+{
+    Rig rig;
+    auto const host = rig.start_host();
+    rig.hosts->set_budget({core::SharedText(kFamily), 600ms});
+    rig.run_in(host, rig.words("spins in a child"));
+    core::Duration used{};
+    EXPECT_TRUE(rig.wait_for<CpuUsed>([&](CpuUsed const& event) {
+        used += event.cpu;
+        return used >= 600ms;
+    }));
+}
+
+TEST(CpuBudget, IsNotToldWhileThereIsNone)
+{
+    Rig rig;
+    rig.completion_of(rig.run("counts"));
+    rig.hosts->stop({rig.last_host});
+    rig.exit_of(rig.last_host);
+    for (auto const& event : rig.told)
+        EXPECT_FALSE(std::holds_alternative<CpuUsed>(event));
+}
+
+TEST(CpuBudget, ChargesWhatAHostUsedUntilItsEnd)
+{
+    Rig rig;
+    auto const host = rig.start_host();
+    rig.hosts->set_budget({core::SharedText(kFamily), 10s});
+    rig.completion_of(rig.run_in(host, rig.words("counts")));
+    rig.hosts->stop({host});
+    rig.exit_of(host);
+    core::Duration used{};
+    for (auto const& event : rig.told) {
+        if (auto const* const cpu = std::get_if<CpuUsed>(&event)) used += cpu->cpu;
+    }
+    EXPECT_GT(used, 0us);
+    EXPECT_LT(used, 5s);
+}
+
+TEST(Host, StandsStillWhileItIsFrozenAndGoesOnWhenItIsThawed)
+{
+    Rig rig;
+    auto const host = rig.start_host();
+    auto const instance = rig.run_in(host, rig.words("waits"));
+    rig.wait_for_progress(instance, 1);
+    auto const pid = static_cast<pid_t>(rig.start_of(host).pid);
+    rig.hosts->freeze({host});
+    EXPECT_TRUE(rig.turn_until([&] { return process_info(pid)->state == 'T'; }));
+    rig.hosts->thaw({host});
+    rig.hosts->cancel({host, instance, core::CancellationReason::Abort, {}});
+    EXPECT_EQ(rig.completion_of(instance).result, 0);
+}
+
+TEST(Host, CanBeKilledWhileItIsFrozen)
+{
+    Rig rig;
+    auto const host = rig.start_host();
+    rig.wait_for_progress(rig.run_in(host, rig.words("waits")), 1);
+    rig.hosts->freeze({host});
+    rig.hosts->terminate({host});
+    rig.exit_of(host);
+}
+
+} // namespace
+} // namespace latchkey::hosts::test
