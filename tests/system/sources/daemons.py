@@ -39,9 +39,14 @@ class Rig:
         run("mount -t sysfs -o ro sysfs /sys")
         run("ip link set lo up")
         (folder / "bus.conf").write_text(BUS.format(folder=folder))
-        self.start("dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork", "--nopidfile", stderr=subprocess.DEVNULL)
-        self.wait_for(lambda: (folder / "bus").exists(), "the bus listens")
         os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = f"unix:path={folder}/bus"
+        self.start_bus()
+
+    def start_bus(self):
+        (self.folder / "bus").unlink(missing_ok=True)
+        self.bus = self.start("dbus-daemon", f"--config-file={self.folder}/bus.conf", "--nofork", "--nopidfile",
+                              stderr=subprocess.DEVNULL)
+        self.wait_for(lambda: (self.folder / "bus").exists(), "the bus listens")
 
     def start(self, *words, **more):
         process = subprocess.Popen(words, **more)

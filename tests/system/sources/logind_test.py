@@ -7,7 +7,6 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import daemons
@@ -73,6 +72,20 @@ def IsUnknownAgainWhenItDies(rig):
     rig.expect("Session is false (logind)")
     logind.kill()
     rig.expect("Session is unknown ()", "UserPresence is unknown ()")
+
+
+def IsFoundAgainAfterTheBusWasRestarted(rig):
+    logind = start_logind(rig)
+    rig.listen(given.program, "sessions")
+    rig.expect("Session is false (logind)")
+    logind.kill()
+    rig.bus.kill()
+    rig.bus.wait()
+    rig.expect("Session is unknown ()")
+    rig.start_bus()
+    rig.start(str(given.daemons / "lib/elogind/elogind"),
+              env={**os.environ, "LD_LIBRARY_PATH": str(given.daemons / "lib/elogind")}, stderr=subprocess.DEVNULL)
+    rig.expect("Session is false (logind)")
 
 
 daemons.run_test(given.test, globals())
