@@ -24,7 +24,7 @@ public:
     ~Apps(); // apps are the user's: they go on, and are known again by adopt()
 
     // Starts the program in a session of its own. AppChanged Running follows at once, Terminated when the last process
-    // of the app is gone. An app of the package that already runs is not started twice: std::errc::operation_in_progress.
+    // of the app is gone. An app that already runs is not started twice: std::errc::operation_in_progress.
     ipc::Io<pid_t> launch(AppLaunch launch);
     // An app that runs although we did not launch it, or that a broker before us did: a connection with identity came
     // from it. AppChanged Running, and Terminated when the pidfd says so.

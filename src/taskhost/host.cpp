@@ -110,6 +110,7 @@ void Host::configure(MessageReader& message)
         m_places.probe_folders.push_back(message.text());
         LatchkeyAddProbeFolder(m_places.probe_folders.back().c_str());
     }
+    LatchkeyUseBrokerDescriptor(LATCHKEY_HOST_BUS);
     m_configured = !message.failed();
     if (version != LATCHKEY_HOST_PROTOCOL) std::fprintf(stderr, "latchkey-host: the broker speaks %u\n", version);
     // Where an app's own files are found by a relative path. One that cannot be entered is the task's to notice.

@@ -2,8 +2,6 @@
 #include "taskhost/task_instance.h"
 
 #include "taskhost/crash.h"
-#include "taskhost/task_registration.h"
-#include "taskhost/trigger_details.h"
 #include "taskhost/user.h"
 
 #include <exception>
@@ -123,20 +121,34 @@ winrt::event_token TaskInstance::Canceled(background::BackgroundTaskCanceledEven
 
 winrt::guid TaskInstance::InstanceId() const
 {
-    return guid_of(m_activation.instance);
+    auto const& id = m_activation.instance;
+    auto const& rest = id.data4;
+    return {id.data1, id.data2, id.data3, {rest[0], rest[1], rest[2], rest[3], rest[4], rest[5], rest[6], rest[7]}};
 }
 
 background::BackgroundTaskRegistration TaskInstance::Task()
 {
     winrt::slim_lock_guard const guard(m_lock);
-    if (!m_registration) m_registration = make_registration(m_activation);
+    if (!m_registration) {
+        winrt::hstring const name(m_activation.name);
+        std::string const trigger = m_activation.trigger + (m_activation.one_shot ? "!" : "");
+        void* made = nullptr;
+        winrt::check_hresult(LatchkeyMakeTaskRegistration(&m_activation.task, winrt::get_abi(name),
+                                                          trigger.empty() ? nullptr : trigger.c_str(), &made));
+        m_registration = {made, winrt::take_ownership_from_abi};
+    }
     return m_registration;
 }
 
 winrt::Windows::Foundation::IInspectable TaskInstance::TriggerDetails()
 {
     winrt::slim_lock_guard const guard(m_lock);
-    if (!m_details_made) m_details = details_from(m_activation.detail_kind, m_activation.detail);
+    if (!m_details_made) {
+        void* made = nullptr;
+        winrt::check_hresult(LatchkeyMakeTriggerDetails(m_activation.detail_kind.c_str(), m_activation.detail.data(),
+                                                        m_activation.detail.size(), &made));
+        m_details = {made, winrt::take_ownership_from_abi};
+    }
     m_details_made = true;
     return m_details;
 }

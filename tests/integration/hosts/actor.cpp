@@ -158,6 +158,7 @@ std::map<std::string, Act, std::less<>> const& acts()
              say("failed");
          }},
         {"asks the broker", [](auto const&) { say(std::to_string(::send(6, "hello", 5, MSG_NOSIGNAL))); }},
+        {"unregisters", [](auto const& instance) { instance.Task().Unregister(false); }},
         // No message of a host.
         {"lies", [](auto const&) { ::send(3, "nonsense", 8, MSG_NOSIGNAL), never_return(); }},
         {"closes its socket", [](auto const&) { ::shutdown(3, SHUT_RDWR), never_return(); }},

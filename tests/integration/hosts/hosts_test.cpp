@@ -173,6 +173,18 @@ TEST(Host, IsServedAsItsPackageWhenTheTaskFirstAsksTheBroker)
     EXPECT_STREQ(text, "hello");
 }
 
+TEST(Host, LetsATaskUnregisterItselfOverTheHostsOwnConnection)
+{
+    Rig rig;
+    auto const instance = rig.run("unregisters");
+    ASSERT_TRUE(rig.turn_until([&] { return !rig.served.empty(); }));
+    char greeting[64] = {};
+    EXPECT_GT(::recv(rig.served[0].get(), greeting, sizeof greeting - 1, 0), 0);
+    EXPECT_THAT(std::string(greeting + 1), HasSubstr("AUTH")) << "D-Bus begins with a zero and this word";
+    rig.served.clear(); // a broker that says no
+    EXPECT_LT(rig.completion_of(instance).result, 0);
+}
+
 TEST(Host, TakesMoreClassesThanFitOneMessage)
 {
     Rig rig;
