@@ -30,10 +30,9 @@ constexpr std::array kCommands{
             "  latchkey remove Contoso.Mail --data     # with what it has stored",
             declare_remove},
     Command{"packages", "List the installed packages", "  latchkey packages", declare_packages},
-    Command{"launch", "Start an app and wait for its end",
-            "  latchkey launch Contoso.Mail\n"
-            "  latchkey launch Contoso.Mail!Settings --detach\n"
-            "  latchkey launch Contoso.Mail -- --json   # the option is the app's",
+    Command{"launch", "Start an app and wait for its end: launch [OPTIONS] APP [ARG]...",
+            "  latchkey launch Contoso.Mail --its-own-option\n"
+            "  latchkey launch --detach Contoso.Mail!Settings",
             declare_launch},
     Command{"list", "List the registered tasks",
             "  latchkey list\n"

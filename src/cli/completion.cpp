@@ -52,7 +52,7 @@ void collect_options(CLI::App const& app, Words& words)
         if (option->get_positional()) {
             words.arguments = values;
             std::string const type = option->get_type_name();
-            words.names = type == "TASK" ? "tasks" : type == "PACKAGE" || type == "APP" ? "packages" : "";
+            words.names = type == "TASK" ? "tasks" : type == "PACKAGE" ? "packages" : "";
             words.files = values.empty() && words.names.empty();
         }
         std::vector<std::string> spellings;
@@ -72,6 +72,7 @@ void collect(CLI::App const& app, std::string const& path, std::vector<Words>& a
     Words words;
     words.path = path;
     collect_options(app, words);
+    if (app.get_prefix_command()) words.names = "packages"; // latchkey launch APP …
     std::vector<CLI::App const*> inner;
     for (CLI::App const* const one : app.get_subcommands([](CLI::App const*) { return true; })) {
         if (one->get_name().empty()) {

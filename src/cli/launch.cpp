@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// latchkey launch APP [ARG…]: starts an app with the identity of its package.
+// latchkey launch [OPTION…] APP [ARG…]: starts an app with the identity of its package.
 #include "cli/broker_link.h"
 #include "ipc/fd.h"
 
@@ -70,16 +70,18 @@ ExitStatus launch(Arguments const& arguments)
 Action declare_launch(CLI::App& app)
 {
     auto const arguments = std::make_shared<Arguments>();
-    app.add_option("APP", arguments->app, "A package, or PACKAGE!ID where it has several applications")
-        ->required()
-        ->type_name("APP");
     app.add_flag("-d,--detach", arguments->detach, "Do not wait until it ends; its output goes to the package's log");
     app.add_flag("--json", arguments->json, "Print one JSON record when it has started");
-    app.prefix_command(); // what follows APP and is no option of ours is the app's
+    // From APP on everything is the app's, also what looks like an option of ours.
+    app.prefix_command();
     return [arguments, &app] {
-        arguments->arguments = app.remaining();
-        if (!arguments->arguments.empty() && arguments->arguments.front() == "--")
-            arguments->arguments.erase(arguments->arguments.begin());
+        std::vector<std::string> const words = app.remaining();
+        if (words.empty()) {
+            fmt::print(stderr, "latchkey: launch needs an APP; latchkey packages lists them\n");
+            return ExitStatus::Usage;
+        }
+        arguments->app = words.front();
+        arguments->arguments.assign(words.begin() + 1, words.end());
         return launch(*arguments);
     };
 }
