@@ -50,18 +50,17 @@ TEST_F(Link, ACallThatIsNotAnsweredEnds)
 
 TEST_F(Link, ACallThatTheBrokerLeftUnansweredIsMadeAgainOnlyWhenItMay)
 {
-    std::atomic<bool> answers = false;
+    std::atomic<int> unanswered = 0;
     broker().answers([&](std::string const&, ipc::Message& call) {
-        return answers ? PretendBroker::reply(call, std::int32_t{4}) : ipc::Message();
+        return unanswered-- > 0 ? ipc::Message() : PretendBroker::reply(call, std::int32_t{4});
     });
     Connection& connection = link({});
     for (auto const repeat : {BrokerLink::Repeat::No, BrokerLink::Repeat::Yes}) {
-        answers = false;
+        unanswered = 1;
         broker().take_calls();
         BrokerLink::Answer answer = ipc::Value(false);
         std::thread caller([&] { answer = connection.call("GetAccess", {}, repeat); });
         EXPECT_TRUE(broker().was_called("GetAccess"));
-        answers = true;
         broker().end_connections();
         caller.join();
         if (repeat == BrokerLink::Repeat::Yes) {
