@@ -162,11 +162,14 @@ public:
     {
         static_cast<D*>(this)->accept(value);
         bool replaced = false;
+        V leaving = value; // let go after the lock: its end may use this map
         {
             winrt::slim_lock_guard const guard(m_lock);
             if (m_values.size() >= kMaxEntries && !m_values.contains(key))
                 throw winrt::hresult_error(static_cast<int32_t>(0x80070718), L"the map has 1,000,000 entries already");
-            replaced = !m_values.insert_or_assign(key, value).second;
+            auto const [at, added] = m_values.try_emplace(key, value);
+            replaced = !added;
+            if (replaced) std::swap(at->second, leaving);
             ++m_version;
         }
         changed(replaced ? collections::CollectionChange::ItemChanged : collections::CollectionChange::ItemInserted,
@@ -175,18 +178,21 @@ public:
     }
     void Remove(winrt::hstring const& key)
     {
+        typename std::map<winrt::hstring, V>::node_type leaving;
         {
             winrt::slim_lock_guard const guard(m_lock);
-            if (m_values.erase(key) == 0) throw winrt::hresult_out_of_bounds(L"there is no key \"" + key + L"\"");
+            leaving = m_values.extract(key);
+            if (!leaving) throw winrt::hresult_out_of_bounds(L"there is no key \"" + key + L"\"");
             ++m_version;
         }
         changed(collections::CollectionChange::ItemRemoved, key);
     }
     void Clear()
     {
+        std::map<winrt::hstring, V> leaving;
         {
             winrt::slim_lock_guard const guard(m_lock);
-            m_values.clear();
+            m_values.swap(leaving);
             ++m_version;
         }
         changed(collections::CollectionChange::Reset, {});

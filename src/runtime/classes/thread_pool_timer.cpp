@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/classes/factories.h"
 
+#include <algorithm>
+
 #include <System/Threading/ThreadPoolTimer.g.h>
 #include <latchkey/runtime.h>
 
@@ -18,7 +20,9 @@ struct ThreadPoolTimer : ThreadPoolTimerT<ThreadPoolTimer> {
         if (!handler) throw hresult_invalid_argument(L"a timer needs a handler");
         if (delay.count() < 0 || period.count() < 0)
             throw hresult_invalid_argument(L"a timer's delay or period is not negative");
-        m_next = clock_now() + (period.count() > 0 ? period : delay);
+        // The sum must not overflow; nobody sees the difference.
+        constexpr TimeSpan kLongest = std::chrono::hours(24 * 365 * 100);
+        m_next = clock_now() + std::min(period.count() > 0 ? period : delay, kLongest);
     }
 
     TimeSpan Period() const { return m_period; }

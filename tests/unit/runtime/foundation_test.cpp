@@ -135,6 +135,28 @@ TEST(PropertySet, TellsWhatChanged)
                                      std::pair{CollectionChange::Reset, std::wstring{}}));
 }
 
+// Looks into the set when it goes.
+struct Leaving : implements<Leaving, IStringable> {
+    explicit Leaving(PropertySet const& set) : m_set(set) {}
+    ~Leaving() { m_set.HasKey(L"any"); }
+    hstring ToString() const { return {}; }
+
+private:
+    PropertySet m_set;
+};
+
+TEST(PropertySet, LetsGoOfItsValuesWithoutItsLock)
+{
+    PropertySet const set;
+    set.Insert(L"one", make<Leaving>(set));
+    set.Insert(L"one", box_value(1));
+    set.Insert(L"two", make<Leaving>(set));
+    set.Remove(L"two");
+    set.Insert(L"three", make<Leaving>(set));
+    set.Clear();
+    EXPECT_EQ(set.Size(), 0u);
+}
+
 TEST(PropertySet, StopsAnIteratorWhenItChangesAndLeavesAViewAlone)
 {
     PropertySet set;
