@@ -204,6 +204,13 @@ std::optional<Registration> Broker::registration(TaskId task) const
     return registration_of(index);
 }
 
+std::optional<TaskId> Broker::task_of(InstanceId instance) const
+{
+    Index const index = find_instance(instance);
+    if (index == kNone) return std::nullopt;
+    return m_tasks[m_instances[index].task].id;
+}
+
 std::optional<TaskState> Broker::state(TaskId task) const
 {
     Index const index = m_tasks.find(task);

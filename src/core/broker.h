@@ -52,6 +52,8 @@ public:
     bool knows(TaskId task) const;
     std::optional<Registration> registration(TaskId task) const;
     std::optional<TaskState> state(TaskId task) const;
+    // Of an instance that runs.
+    std::optional<TaskId> task_of(InstanceId instance) const;
     // Why the task runs or does not. nullopt: no such task.
     std::optional<Explanation> explain(TaskId task, Now const& now) const;
     // AllTasks: what the package registered outside groups; with a group id, what is in that group.

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,6 +27,12 @@ struct HistoryRow {
     core::HistoryEvent event;
     std::string task_name;
     std::string entry_point;
+};
+
+// How often the history says that a task was started, and when last.
+struct Activations {
+    std::uint64_t count = 0;
+    core::WallTime last{};
 };
 
 // The durable part of the engine (docs/engine.md): one SQLite file in WAL mode with synchronous=FULL. One thread, one
@@ -57,6 +64,9 @@ public:
     Result<std::optional<core::Completion>> completion(core::TaskId task);
     // Newest first; of one task when it is not nil. before: ids below it (0: from the newest), for paging.
     Result<std::vector<HistoryRow>> history(core::TaskId task, std::size_t limit, std::int64_t before = 0);
+    Result<Activations> activations(core::TaskId task);
+    // Of all tasks that the history knows; reads the whole of it once.
+    Result<std::map<core::TaskId, Activations>> activations();
 
 private:
     Store() = default;
@@ -98,7 +108,7 @@ private:
         Statement add_instance, raise_last_instance, delete_instance;
         Statement set_completion, delete_completion, find_completion;
         Statement set_package, delete_package, set_host, delete_host;
-        Statement add_history, history_of_all, history_of_task;
+        Statement add_history, history_of_all, history_of_task, activations_of_all, activations_of_task;
     };
 
     std::string m_path;

@@ -38,6 +38,8 @@ Result<void> Store::prepare()
                                 "h.text, coalesce(r.name, f.name, ''), coalesce(r.entry_point, f.entry_point, '') "
                                 "FROM history h LEFT JOIN registration r ON r.task_id = h.task_id "
                                 "LEFT JOIN former_registration f ON f.task_id = h.task_id WHERE (?1 = 0 OR h.id < ?1) ";
+    std::string const activations = "SELECT task_id, count(*), max(at_us) FROM history WHERE number = " +
+                                    std::to_string(static_cast<int>(EventNumber::InstanceCreated)) + " AND ";
     for (auto& [statement, sql] : {
              Wanted{s.begin, "BEGIN IMMEDIATE"},
              Wanted{s.commit, "COMMIT"},
@@ -69,6 +71,8 @@ Result<void> Store::prepare()
              Wanted{s.add_history, "INSERT INTO history VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
              Wanted{s.history_of_all, history + "ORDER BY h.id DESC LIMIT ?2"},
              Wanted{s.history_of_task, history + "AND h.task_id = ?3 ORDER BY h.id DESC LIMIT ?2"},
+             Wanted{s.activations_of_all, activations + "task_id IS NOT NULL GROUP BY task_id"},
+             Wanted{s.activations_of_task, activations + "task_id = ?1 GROUP BY task_id"},
          }) {
         auto prepared = m_database.prepare(sql);
         if (!prepared) return tl::unexpected(prepared.error());
@@ -296,6 +300,36 @@ Result<std::vector<HistoryRow>> Store::history(TaskId task, std::size_t limit, s
     }
     statement.reset();
     return rows;
+}
+
+Result<Activations> Store::activations(TaskId task)
+{
+    Statement& statement = m_statements.activations_of_task;
+    GuidBytes const id(task.value);
+    auto const row = statement.bind_blob(1, id.view()).step();
+    Activations found;
+    if (row && *row) {
+        found = {static_cast<std::uint64_t>(statement.integer(1)), wall_from_us(statement.integer(2))};
+    }
+    statement.reset();
+    if (!row) return tl::unexpected(row.error());
+    return found;
+}
+
+Result<std::map<TaskId, Activations>> Store::activations()
+{
+    Statement& statement = m_statements.activations_of_all;
+    std::map<TaskId, Activations> found;
+    for (;;) {
+        auto const row = statement.step();
+        if (!row || !*row) {
+            statement.reset();
+            if (!row) return tl::unexpected(row.error());
+            return found;
+        }
+        found[TaskId{guid_from(statement.blob(0))}] = {static_cast<std::uint64_t>(statement.integer(1)),
+                                                       wall_from_us(statement.integer(2))};
+    }
 }
 
 } // namespace latchkey::store

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: MIT
+#include "broker/daemon.h"
+
+#include "broker/descriptions.h"
+#include "broker/journal.h"
+#include "broker/policy_file.h"
+#include "packages/caller_identity.h"
+
+#include <array>
+#include <limits>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+namespace latchkey::broker {
+
+using namespace core;
+
+namespace {
+
+constexpr std::chrono::microseconds kNever = std::chrono::microseconds::max();
+constexpr std::chrono::microseconds kProgressAccuracy{1'000};
+constexpr std::chrono::milliseconds kEndPatience{500}; // for what hosts still say after the grace
+
+std::array<std::span<Method const>, 5> const& method_groups()
+{
+    static std::array<std::span<Method const>, 5> const groups{registration_methods(), access_methods(),
+                                                               package_methods(), answer_methods(), settings_methods()};
+    return groups;
+}
+
+} // namespace
+
+Daemon::Daemon(ipc::EventLoop& loop, Beginning beginning)
+    : m_loop(loop),
+      m_place(std::move(beginning.place)),
+      m_packages(std::move(beginning.packages)),
+      m_notices(std::move(beginning.notices)),
+      m_clock(loop, [this] { happened(event::TimeReached()); }),
+      m_engine(loop, std::move(beginning.store), beginning.policy, *this),
+      m_interface(Rooms{.engine = m_engine,
+                        .clients = m_clients,
+                        .packages = m_packages,
+                        .servicing = m_servicing,
+                        .hosts = m_hosts,
+                        .apps = m_apps,
+                        .sources = m_sources,
+                        .place = m_place,
+                        .now = [this] { return m_clock.now(); },
+                        .reload = [this] { return reload(); },
+                        .notices = m_notices,
+                        .settings = m_settings},
+                  method_groups()),
+      m_clients(
+          loop,
+          [this](ipc::Bus& bus) {
+              if (auto const served = m_interface.serve_on(bus); !served) say(served.error().text());
+          },
+          [this](ipc::Peer& peer) { return identify(peer); }),
+      m_hosts(loop, *this, std::move(beginning.programs)),
+      m_apps(loop, *this),
+      m_sources(loop, [this](Event event) { happened(std::move(event)); }),
+      m_settings(m_place.state + "/settings", [](std::string const& text) { say(text); }),
+      m_servicing(loop, m_packages, *this, std::move(beginning.packager)),
+      m_journal(journal_is_there())
+{
+    m_progress_timer = loop.at(kNever, kProgressAccuracy,
+                               [this] {
+                                   for (auto const& report : m_progress.due(m_clock.now().boot_time)) {
+                                       send_progress(report);
+                                   }
+                                   arm_progress();
+                               })
+                           .value();
+}
+
+Daemon::~Daemon() = default;
+
+ipc::Io<void> Daemon::begin(ipc::Listener listener)
+{
+    m_servicing.begin();
+    m_hosts.prove_gone(m_engine.old_hosts());
+    turned(Demand::Changed);
+    return m_clients.listen(std::move(listener));
+}
+
+ipc::Io<void> Daemon::join(ipc::Bus session_bus)
+{
+    return m_clients.join(std::move(session_bus));
+}
+
+void Daemon::end()
+{
+    if (std::exchange(m_ending, true)) return m_loop.stop(0); // asked twice: at once
+    Duration const grace = m_engine.rules().policy().cancel_grace;
+    happened(event::SessionEnding{grace});
+    auto timer = m_loop.at(m_clock.now().boot_time.time_since_epoch() + grace + kEndPatience, kEndPatience,
+                           [this] { m_loop.stop(0); });
+    if (!timer) return m_loop.stop(0);
+    m_end_timer = std::move(*timer);
+}
+
+tl::expected<void, std::string> Daemon::reload()
+{
+    auto const policy = read_policy(m_place.configuration + "/policy.toml");
+    if (!policy) {
+        say("the policy stays as it was: " + policy.error());
+        return tl::unexpected(policy.error());
+    }
+    happened(event::PolicyChanged{*policy});
+    say("the policy was read again");
+    return {};
+}
+
+// --- what the rules want -----------------------------------------------------------------------------------------
+
+void Daemon::carry_out(effect::StartHost const& start)
+{
+    m_hosts.start(start);
+}
+
+void Daemon::carry_out(effect::StartInstance const& start)
+{
+    auto const registration = m_engine.rules().registration(start.task);
+    if (!registration) return; // unregistered in the same turn; its instance ends with the host
+    hosts::ActivationWords words;
+    words.instance = m_engine.rules().instance_guid_of(start.instance);
+    words.task = start.task;
+    words.entry_point = registration->entry_point;
+    words.name = registration->name;
+    words.trigger = to_words(registration->trigger);
+    if (start.details) {
+        auto const details = m_engine.store().details(start.task, *start.details);
+        if (!details) return failed(details.error().what);
+        words.detail_kind = name_of(registration->trigger.kind);
+        constexpr std::string_view kClassEnd = "Trigger";
+        if (words.detail_kind.ends_with(kClassEnd)) {
+            words.detail_kind.resize(words.detail_kind.size() - kClassEnd.size());
+        }
+        words.detail = details->value_or(std::string());
+    }
+    m_hosts.start(start, std::move(words));
+}
+
+void Daemon::carry_out(effect::DeliverCompletion const& delivery)
+{
+    auto const stored = m_engine.store().completion(delivery.task);
+    if (!stored) return failed(stored.error().what);
+    if (!*stored || (*stored)->instance != delivery.instance) return;
+    Completion const& completion = **stored;
+    std::string const text = sendable(completion.message.view());
+    m_clients.tell_attached(delivery.package.view(), delivery.task, [&](ipc::Bus const& bus) {
+        ipc::Message signal = bus.signal(kPath, kName, "Completed");
+        signal.write(to_string(delivery.task.value))
+            .write(to_string(m_engine.rules().instance_guid_of(delivery.instance)))
+            .write(completion.result)
+            .write(text);
+        return signal;
+    });
+}
+
+void Daemon::carry_out(effect::DeliverProgress const& delivery)
+{
+    tell_progress({delivery.task, delivery.instance, delivery.progress, true}, m_clock.now().boot_time);
+}
+
+void Daemon::carry_out(effect::AskUser const& question)
+{
+    // Nobody can be asked here without a terminal or a desktop; `latchkey install` and `latchkey allow` answer.
+    std::string const family = question.package.str();
+    say(fmt::format("{} asks to run in the background: latchkey allow {}", family, family));
+    auto const package = m_engine.rules().package(family);
+    m_engine.answer(question.request, package ? package->status : BackgroundAccessStatus::Unspecified);
+}
+
+void Daemon::recorded(HistoryEvent const& event)
+{
+    bool const watched = m_clients.anybody_watches();
+    bool const ended = event.number == EventNumber::InstanceReturned;
+    if (ended) {
+        if (auto const last = m_progress.ended(event.instance)) send_progress(*last);
+    }
+    if (!watched && !m_journal) return;
+    std::string name, entry_point;
+    if (auto const registration = m_engine.rules().registration(event.task)) {
+        name = registration->name;
+        entry_point = registration->entry_point;
+    } else if (!event.task.value.is_nil()) {
+        auto const rows = m_engine.store().history(event.task, 1); // it has just been unregistered
+        if (rows && !rows->empty()) {
+            name = rows->front().task_name;
+            entry_point = rows->front().entry_point;
+        }
+    }
+    if (m_journal) write_to_journal(event, sentence(event, name, entry_point), name);
+    if (!watched) return;
+    ipc::Dictionary const told = describe(event, name, entry_point, m_engine.rules());
+    m_clients.tell_watchers([&](ipc::Bus const& bus) {
+        ipc::Message signal = bus.signal(kPath, kName, "Event");
+        signal.write(told);
+        return signal;
+    });
+    if (!ended) return;
+    m_clients.tell_watchers([&](ipc::Bus const& bus) {
+        ipc::Message signal = bus.signal(kPath, kName, "Completed");
+        signal.write(to_string(event.task.value))
+            .write(to_string(m_engine.rules().instance_guid_of(event.instance)))
+            .write(static_cast<std::int32_t>(event.first))
+            .write(sendable(event.text.view()));
+        return signal;
+    });
+}
+
+void Daemon::registered(TaskId task)
+{
+    m_interface.announce(task);
+    auto const registration = m_engine.rules().registration(task);
+    if (registration && m_clients.is_attached(registration->package.view(), task)) {
+        happened(event::HandlerAttached{task});
+    }
+}
+
+void Daemon::turned(Demand demand)
+{
+    Broker const& rules = m_engine.rules();
+    if (demand == Demand::Changed) {
+        sources::Demand wanted;
+        for (auto const& row : kSystemTriggers) {
+            if (rules.awaits(row.type)) wanted.system_triggers.push_back(row.type);
+        }
+        for (auto const& row : kPreviewTriggers) {
+            if (rules.awaits(row.type)) wanted.preview_triggers.push_back(row.type);
+        }
+        for (std::size_t fact = 0; fact < kFactCount; ++fact) {
+            if (rules.awaits(static_cast<Fact>(fact))) wanted.facts.push_back(static_cast<Fact>(fact));
+        }
+        m_sources.need(wanted);
+    }
+    m_servicing.look_again();
+    m_clock.arm(rules.next_deadline());
+    if (m_ending && rules.running() == 0) m_loop.stop(0);
+}
+
+void Daemon::failed(std::string const& why)
+{
+    say("the store failed, so the broker ends; the next one starts from what is on disk: " + why);
+    tell_service_manager("STATUS=The store failed: " + why);
+    m_loop.stop(1);
+}
+
+// --- what the rooms ask and tell ---------------------------------------------------------------------------------
+
+void Daemon::happened(Event event)
+{
+    if (auto const* progress = std::get_if<event::InstanceProgress>(&event)) {
+        // Watchers are told of every instance, apps only while they run and listen: the rules know.
+        if (m_clients.anybody_watches()) {
+            if (auto const task = m_engine.rules().task_of(progress->instance)) {
+                tell_progress({*task, progress->instance, progress->progress, false}, m_clock.now().boot_time);
+            }
+        }
+    }
+    auto const* changed = std::get_if<event::AppChanged>(&event);
+    std::string const family = changed != nullptr ? changed->package.str() : std::string();
+    bool const runs = changed != nullptr && changed->state == AppState::Running;
+    bool const ended = changed != nullptr && changed->state == AppState::Terminated;
+    m_engine.happened(std::move(event));
+    if (runs) attach_again(family);
+    if (ended) m_servicing.app_ended();
+}
+
+// Handlers that were attached before the app was known to run.
+void Daemon::attach_again(std::string_view family)
+{
+    for (TaskId const task : m_engine.rules().all_tasks(family)) {
+        if (m_clients.is_attached(family, task)) m_engine.happened(event::HandlerAttached{task});
+    }
+}
+
+hosts::PackagePlace const* Daemon::place_of(std::string_view family)
+{
+    if (auto const known = m_places.find(family); known != m_places.end()) return &known->second;
+    auto const package = m_packages.find(family);
+    if (!package) return nullptr;
+    hosts::PackagePlace place;
+    place.family = family;
+    place.folder = package->folder;
+    place.data = m_packages.data_folder(family);
+    place.log = m_packages.log_file(family);
+    for (auto const& declared : package->manifest.classes) {
+        place.classes.push_back({declared.id, declared.library});
+    }
+    place.probe_folders.push_back(package->folder);
+    if (auto const made = m_packages.make_data_folders(family); !made) say(made.error().text());
+    return &m_places.emplace(std::string(family), std::move(place)).first->second;
+}
+
+bool Daemon::has_instances(std::string_view family) const
+{
+    auto const package = m_engine.rules().package(family);
+    return package && package->running > 0;
+}
+
+void Daemon::package_changed(std::string_view family)
+{
+    if (auto const known = m_places.find(family); known != m_places.end()) m_places.erase(known);
+    m_clients.packages_changed();
+}
+
+void Daemon::data_goes(std::string_view family)
+{
+    m_settings.erase(family);
+}
+
+// In the order of docs/design: processes that the broker started, then programs inside an installed package. A process
+// that may not be looked at is nobody: it could be an app's.
+Caller Daemon::identify(ipc::Peer& peer)
+{
+    using Kind = Caller::Kind;
+    for (std::string_view const family : {m_apps.package_of(peer.pid), m_hosts.package_of(peer.pid)}) {
+        if (!family.empty()) return {Kind::Package, std::string(family)};
+    }
+    std::string const program = ipc::program_of(peer.pid);
+    bool const same = peer.start_time != 0 && ipc::start_time_of(peer.pid) == peer.start_time;
+    if (program.empty() || !same) return {};
+    std::string const family = packages::family_of_program(m_packages, program);
+    if (family.empty()) return {Kind::User, {}};
+    // Its own copy: the peer's stays for the next look.
+    m_apps.adopt(peer.pid, ipc::Fd(::fcntl(peer.pidfd.get(), F_DUPFD_CLOEXEC, 3)), family);
+    return {Kind::Package, family};
+}
+
+// --- progress ----------------------------------------------------------------------------------------------------
+
+void Daemon::tell_progress(ProgressLimiter::Report const& report, BootTime now)
+{
+    if (m_progress.reported(report, now)) {
+        send_progress(report);
+    } else {
+        arm_progress();
+    }
+}
+
+void Daemon::arm_progress()
+{
+    auto const next = m_progress.next();
+    m_progress_timer.rearm(next ? next->time_since_epoch() : kNever);
+}
+
+void Daemon::send_progress(ProgressLimiter::Report const& report)
+{
+    auto const make = [&](ipc::Bus const& bus) {
+        ipc::Message signal = bus.signal(kPath, kName, "Progress");
+        signal.write(to_string(report.task.value))
+            .write(to_string(m_engine.rules().instance_guid_of(report.instance)))
+            .write(report.value);
+        return signal;
+    };
+    m_clients.tell_watchers(make);
+    if (!report.to_app) return;
+    auto const registration = m_engine.rules().registration(report.task);
+    if (registration) m_clients.tell_attached(registration->package.view(), report.task, make);
+}
+
+} // namespace latchkey::broker
