@@ -118,7 +118,7 @@ def check_pkg_config(prefix: pathlib.Path, scratch: pathlib.Path):
     check((variable("winmddir") / "Windows.winmd").exists(), "pkg-config names the metadata")
     flags = shlex.split(run("pkg-config", "--cflags", "--libs", "latchkey", env=environment))
     source = scratch / "one.cpp"
-    source.write_text('#include <winrt/Windows.Foundation.h>\nint main() { return winrt::hstring("a").size() == 1 ? 0 : 1; }\n')
+    source.write_text('#include <windows.h>\n#include <winrt/Windows.Foundation.h>\nint main() { return winrt::hstring("a").size() == 1 ? 0 : 1; }\n')
     run(given.cxx, "-O0", source, "-o", scratch / "one", *flags)
     library = next(prefix.rglob("liblatchkey.so")).parent
     run(scratch / "one", env={**os.environ, "LD_LIBRARY_PATH": str(library)})
