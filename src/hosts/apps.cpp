@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,6 +49,16 @@ ipc::Fd open_for(int descriptor, std::string const& log)
 } // namespace
 
 struct Apps::State {
+    // The broker has raised its own, and programs that use select() must not see that.
+    static void limit_descriptors(pid_t pid)
+    {
+        constexpr rlim_t kUsual = 1024;
+        rlimit limit{};
+        if (::prlimit(pid, RLIMIT_NOFILE, nullptr, &limit) != 0) return;
+        limit.rlim_cur = std::min(limit.rlim_cur, kUsual);
+        ::prlimit(pid, RLIMIT_NOFILE, &limit, nullptr);
+    }
+
     struct App {
         pid_t leader = 0;
         std::uint64_t start_ticks = 0;
@@ -167,6 +178,7 @@ ipc::Io<pid_t> Apps::launch(AppLaunch launch)
     ::posix_spawn_file_actions_destroy(&actions);
     if (error != 0) return ipc::io_error(error, fmt::format("start {}", launch.program));
 
+    State::limit_descriptors(pid);
     ipc::Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     State::App& app = m_state->apps[launch.family];
     app.leader = pid;

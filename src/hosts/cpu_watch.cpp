@@ -52,11 +52,12 @@ CpuWatch::~CpuWatch()
     }
 }
 
-void CpuWatch::add(core::HostId id, std::string const& family, pid_t pid)
+void CpuWatch::add(core::HostId id, std::string const& family, pid_t pid, HostCgroup const* cgroup)
 {
     Watched& host = m_hosts[id];
     host.family = family;
     host.pid = pid;
+    host.cgroup = cgroup;
     host.look_pause = kFirstLook;
     host.next_look = m_loop.boot_time() + kFirstLook;
     Package& package = m_packages[family];
@@ -95,6 +96,7 @@ void CpuWatch::remove(core::HostId id, Duration total)
     if (found == m_hosts.end()) return;
     Watched const host = found->second;
     if (host.has_timer) ::timer_delete(host.timer);
+    if (host.cgroup != nullptr) total = std::max(total, host.cgroup->cpu().value_or(total));
     m_hosts.erase(found);
     auto const package = m_packages.find(host.family);
     if (package->second.left) {
@@ -116,6 +118,8 @@ void CpuWatch::set_frozen(core::HostId id, bool frozen)
 Duration CpuWatch::read(Watched& host)
 {
     // What is gone is told by remove(); what a child used and nobody waited for is not counted twice.
+    if (auto const all = host.cgroup == nullptr ? std::nullopt : host.cgroup->cpu())
+        return std::max(*all, host.counted);
     Duration const now = host.has_children ? cpu_of_tree(host.pid) : cpu_of(host.pid).value_or(host.counted);
     return std::max(now, host.counted);
 }

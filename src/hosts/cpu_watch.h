@@ -8,6 +8,7 @@
 
 #include "core/names.h"
 #include "core/time.h"
+#include "hosts/cgroup.h"
 #include "ipc/event_loop.h"
 
 #include <chrono>
@@ -38,7 +39,8 @@ public:
     CpuWatch& operator=(CpuWatch const&) = delete;
 
     void set_budget(std::string const& family, std::optional<core::Duration> left);
-    void add(core::HostId host, std::string const& family, pid_t pid);
+    // cgroup: of the host alone, until remove(); null: its processes are asked.
+    void add(core::HostId host, std::string const& family, pid_t pid, HostCgroup const* cgroup);
     // Tells what the package used, when that is worth a word.
     void account(core::HostId host);
     // total: of its whole life, with that of the children it waited for.
@@ -53,6 +55,7 @@ private:
     struct Watched {
         std::string family;
         pid_t pid = 0;
+        HostCgroup const* cgroup = nullptr;
         timer_t timer{};
         bool has_timer = false;
         bool has_children = false;

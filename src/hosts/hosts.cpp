@@ -17,6 +17,7 @@
 
 #include <fmt/format.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,6 +30,15 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr microseconds kStrayPause = 20ms; // between two looks at what a host left behind
+constexpr rlim_t kDescriptors = 8192;      // five for each host that runs
+
+void allow_descriptors()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kDescriptors) return;
+    limit.rlim_cur = std::min(limit.rlim_max, kDescriptors);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 } // namespace
 
@@ -60,6 +70,7 @@ struct Hosts::State final : HostObserver {
     void spawn(core::HostId id);
     void adopt(core::HostId id, ipc::Io<HostProcess> process);
     void cannot_start(core::HostId id, std::string const& why);
+    void look_for_strays_soon();
     void end_strays();
     void prove(core::HostProcess const& process);
     void watch_gone(pid_t pid);
@@ -71,6 +82,8 @@ struct Hosts::State final : HostObserver {
     std::map<core::HostId, std::unique_ptr<LiveHost>> hosts;
     std::unordered_map<pid_t, LiveHost*> by_pid;
     std::vector<std::unique_ptr<LiveHost>> gone; // until nothing of them is on the stack
+    CgroupTree const cgroups = CgroupTree::find();
+    std::vector<std::unique_ptr<HostCgroup>> emptying; // cgroups of hosts that are gone, of others that are going
     Zygote zygote;
     CpuWatch cpu;
 
@@ -131,7 +144,8 @@ void Hosts::State::start(core::effect::StartHost const& wanted)
     }
     PackagePlace const* const place = surroundings.place_of(wanted.package.view());
     if (place == nullptr) return fail(fmt::format("the package {} is not installed any more", wanted.package.view()));
-    auto host = std::make_unique<LiveHost>(loop, *this, wanted.host, wanted.package.str());
+    auto host =
+        std::make_unique<LiveHost>(loop, *this, wanted.host, wanted.package.str(), cgroups.make(wanted.host.number));
     if (auto opened = host->open(*place); !opened) return fail(opened.error().text());
     hosts.insert_or_assign(wanted.host, std::move(host));
     clone(wanted.host);
@@ -147,11 +161,13 @@ void Hosts::State::clone(core::HostId id)
 void Hosts::State::spawn(core::HostId id)
 {
     LiveHost& host = *find(id);
+    // Moving a process into a cgroup takes longer than starting it, so this one stays in ours.
+    [[maybe_unused]] auto const unused = host.take_cgroup();
     auto process = spawn_host(programs.native_host, host.descriptors());
     auto const adopted = process ? host.adopt(std::move(*process)) : tl::unexpected(process.error());
     if (!adopted) return cannot_start(id, adopted.error().text());
     by_pid.emplace(host.pid(), &host);
-    cpu.add(id, host.family(), host.pid());
+    cpu.add(id, host.family(), host.pid(), nullptr);
 }
 
 // A zygote that died may have shown the descriptors to a clone, so the next host gets others.
@@ -168,7 +184,7 @@ void Hosts::State::adopt(core::HostId id, ipc::Io<HostProcess> process)
     }
     if (auto adopted = host->adopt(std::move(*process)); !adopted) return cannot_start(id, adopted.error().text());
     by_pid.emplace(host->pid(), host);
-    cpu.add(id, host->family(), host->pid());
+    cpu.add(id, host->family(), host->pid(), host->cgroup());
 }
 
 void Hosts::State::cannot_start(core::HostId id, std::string const& why)
@@ -191,6 +207,11 @@ void Hosts::State::about_to_reap(LiveHost& host)
     if (!left) return;
     signal_tree(host.pid(), SIGKILL);
     strays_of.insert(host.pid());
+    look_for_strays_soon();
+}
+
+void Hosts::State::look_for_strays_soon()
+{
     auto timer = loop.at(loop.boot_time() + kStrayPause, kStrayPause, [this] { end_strays(); });
     if (timer) stray_timer = std::move(*timer);
 }
@@ -212,12 +233,17 @@ void Hosts::State::end_strays()
         }
     }
     strays_of = std::move(found);
-    if (!strays_of.empty()) stray_timer.rearm(loop.boot_time() + kStrayPause);
+    std::erase_if(emptying, [](auto const& cgroup) { return cgroup->remove(); });
+    if (!strays_of.empty() || !emptying.empty()) stray_timer.rearm(loop.boot_time() + kStrayPause);
 }
 
 void Hosts::State::ended(LiveHost& host, microseconds usage)
 {
     cpu.remove(host.id(), usage);
+    if (auto cgroup = host.take_cgroup(); cgroup && !cgroup->remove()) {
+        emptying.push_back(std::move(cgroup));
+        look_for_strays_soon();
+    }
     auto const found = hosts.find(host.id());
     gone.push_back(std::move(found->second));
     hosts.erase(found);
@@ -244,7 +270,9 @@ void Hosts::State::prove(core::HostProcess const& process)
     if (info && !is_host) return; // the number has a new owner, so nothing of the session is left
     if (is_host) watch_gone(pid);
     for (ProcessInfo const& member : tree_below(pid)) {
-        if (member.session == pid && member.start_ticks >= process.start_ticks) watch_gone(member.pid);
+        bool const may_be = member.session == pid && member.start_ticks >= process.start_ticks;
+        // The record may be of before a reboot, and the session somebody's who knows nothing of us.
+        if (may_be && has_no_new_privileges(member.pid)) watch_gone(member.pid);
     }
 }
 
@@ -270,6 +298,7 @@ Hosts::Hosts(ipc::EventLoop& loop, Surroundings& surroundings, Programs programs
 {
     // What a task starts and leaves alone becomes our child, where it can be found.
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    allow_descriptors();
     auto soon = loop.soon([state = m_state.get()] {
         // When there can be none, hosts are started directly.
         [[maybe_unused]] auto const kept = state->zygote.keep();
@@ -342,6 +371,7 @@ void Hosts::set_budget(core::effect::SetCpuBudget const& budget)
 
 std::string_view Hosts::package_of(pid_t pid) const
 {
+    if (LiveHost const* const host = m_state->find(core::HostId{m_state->cgroups.host_of(pid)})) return host->family();
     for (pid_t const ancestor : lineage(pid)) {
         auto const host = m_state->by_pid.find(ancestor);
         if (host != m_state->by_pid.end()) return host->second->family();
@@ -368,6 +398,11 @@ std::vector<Hosts::Finding> Hosts::findings() const
                      zygote ? "" : "see the broker's log for what ended latchkey-host --zygote"});
     found.push_back({"CPU timers", state.cpu.has_timers(),
                      state.cpu.has_timers() ? "budgets are watched without polling" : "budgets are polled", ""});
+    bool const ours = state.cgroups.ours();
+    found.push_back({"cgroups", ours,
+                     ours ? fmt::format("each host is in its own below {}", state.cgroups.folder())
+                          : "the broker's cgroup is not its own: hosts are stopped and killed by signals",
+                     ours ? "" : "start latchkeyd as a systemd user unit with Delegate=yes"});
     found.push_back({"task container", true,
                      "no new privileges, own session, closed descriptors, limits; tasks see the user's files", ""});
     return found;

@@ -55,14 +55,15 @@ std::string signal_name(int signal)
 
 } // namespace
 
-LiveHost::LiveHost(ipc::EventLoop& loop, HostObserver& observer, core::HostId id, std::string family)
-    : m_loop(loop), m_observer(observer), m_id(id), m_family(std::move(family))
+LiveHost::LiveHost(ipc::EventLoop& loop, HostObserver& observer, core::HostId id, std::string family,
+                   std::unique_ptr<HostCgroup> cgroup)
+    : m_loop(loop), m_observer(observer), m_id(id), m_family(std::move(family)), m_cgroup(std::move(cgroup))
 {}
 
 LiveHost::~LiveHost()
 {
     if (m_process.pid == 0) return;
-    signal_tree(m_process.pid, SIGKILL);
+    kill_all();
     ::waitpid(m_process.pid, nullptr, 0);
 }
 
@@ -99,7 +100,8 @@ ipc::Io<void> LiveHost::open(PackagePlace const& place)
 
 HostDescriptors LiveHost::descriptors() const
 {
-    return {m_theirs[kLog].get(), m_theirs[kSocket].get(), m_page.memory(), m_page.wake(), m_theirs[kBus].get()};
+    return {m_theirs[kLog].get(), m_theirs[kSocket].get(), m_page.memory(),
+            m_page.wake(),        m_theirs[kBus].get(),    m_cgroup == nullptr ? -1 : m_cgroup->descriptor()};
 }
 
 ipc::Io<void> LiveHost::adopt(HostProcess process)
@@ -129,7 +131,9 @@ ipc::Io<void> LiveHost::adopt(HostProcess process)
     m_on_bus = std::move(*bus);
     m_on_exit = std::move(*exit);
     expect_within(kConfigureTimeout, "did not become ready");
-    if (!m_reason.empty()) signal_tree(m_process.pid, SIGKILL); // decided while it was being made
+    // What was decided while it was being made.
+    if (!m_reason.empty()) kill_all();
+    if (m_frozen) freeze();
     m_observer.happened(core::event::HostStarted{m_id, m_process.pid, m_start_ticks});
     return {};
 }
@@ -234,17 +238,26 @@ void LiveHost::stop()
 void LiveHost::kill(std::string reason)
 {
     if (m_reason.empty()) m_reason = std::move(reason);
-    if (m_process.pid != 0) signal_tree(m_process.pid, SIGKILL);
+    if (m_process.pid != 0) kill_all();
+}
+
+void LiveHost::kill_all()
+{
+    if (m_cgroup == nullptr || !m_cgroup->kill()) signal_tree(m_process.pid, SIGKILL);
 }
 
 void LiveHost::freeze()
 {
-    if (m_process.pid != 0) signal_tree(m_process.pid, SIGSTOP);
+    m_frozen = true;
+    if (m_process.pid == 0) return;
+    if (m_cgroup == nullptr || !m_cgroup->set_frozen(true)) signal_tree(m_process.pid, SIGSTOP);
 }
 
 void LiveHost::thaw()
 {
-    if (m_process.pid != 0) signal_tree(m_process.pid, SIGCONT);
+    m_frozen = false;
+    if (m_process.pid == 0) return;
+    if (m_cgroup == nullptr || !m_cgroup->set_frozen(false)) signal_tree(m_process.pid, SIGCONT);
 }
 
 std::vector<core::InstanceId> LiveHost::instances() const

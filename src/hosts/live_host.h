@@ -9,6 +9,7 @@
 //
 // A host that breaks the protocol, does not become ready or does not end in time is killed; its end has the reason.
 
+#include "hosts/cgroup.h"
 #include "hosts/host_messages.h"
 #include "hosts/hosts.h"
 #include "hosts/progress_page.h"
@@ -46,7 +47,9 @@ protected:
 
 class LiveHost {
 public:
-    LiveHost(ipc::EventLoop& loop, HostObserver& observer, core::HostId id, std::string family);
+    // cgroup: in which it will be made; may be null.
+    LiveHost(ipc::EventLoop& loop, HostObserver& observer, core::HostId id, std::string family,
+             std::unique_ptr<HostCgroup> cgroup = nullptr);
     ~LiveHost(); // kills it and what it started, and reaps it
     LiveHost(LiveHost const&) = delete;
     LiveHost& operator=(LiveHost const&) = delete;
@@ -65,6 +68,9 @@ public:
     // Stops every thread of it and of what it started, or lets them go on.
     void freeze();
     void thaw();
+
+    HostCgroup const* cgroup() const { return m_cgroup.get(); }
+    std::unique_ptr<HostCgroup> take_cgroup() { return std::move(m_cgroup); }
 
     core::HostId id() const { return m_id; }
     std::string const& family() const { return m_family; }
@@ -85,6 +91,7 @@ private:
         std::uint32_t progress = 0;
     };
 
+    void kill_all();
     void send(std::string message);
     void flush();
     void can_write(bool wanted);
@@ -106,6 +113,7 @@ private:
     HostObserver& m_observer;
     core::HostId const m_id;
     std::string const m_family;
+    std::unique_ptr<HostCgroup> m_cgroup;
 
     ipc::Fd m_socket;
     ipc::Fd m_bus;
@@ -120,6 +128,7 @@ private:
     std::size_t m_running = 0;
     bool m_ready = false;
     bool m_stopping = false;
+    bool m_frozen = false;
     bool m_made_progress = false;
     std::string m_reason;   // why we killed it
     std::string m_expected; // what has to happen before the deadline

@@ -137,6 +137,15 @@ std::vector<pid_t> own_children()
     return children;
 }
 
+bool has_no_new_privileges(pid_t pid)
+{
+    ipc::Fd const file(::open(fmt::format("/proc/{}/status", pid).c_str(), O_RDONLY | O_CLOEXEC));
+    std::array<char, 4096> buffer{};
+    ssize_t const size = file ? ::read(file.get(), buffer.data(), buffer.size()) : -1;
+    std::string_view const text(buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    return text.find("\nNoNewPrivs:\t1") != std::string_view::npos;
+}
+
 namespace {
 
 // To everybody once, looking again until nobody new is found.

@@ -37,6 +37,9 @@ std::vector<pid_t> lineage(pid_t pid);
 // The children of this thread's process, ended or not.
 std::vector<pid_t> own_children();
 
+// Whether it can gain no privileges, as every host and all that hosts start; what people start can.
+bool has_no_new_privileges(pid_t pid);
+
 // Sends to the leader and its tree, looking again until nothing new is found, because a tree may grow meanwhile. For
 // SIGKILL everything is stopped first.
 void signal_tree(pid_t leader, int signal);

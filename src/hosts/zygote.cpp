@@ -160,21 +160,24 @@ ipc::Io<void> Zygote::keep()
 ipc::Io<void> Zygote::request(HostDescriptors const& descriptors, Made made)
 {
     if (auto kept = keep(); !kept) return kept;
-    std::array<int, kDescriptors> const sent{descriptors.log, descriptors.socket, descriptors.progress,
-                                             descriptors.wake, descriptors.bus};
+    std::array<int, kDescriptors + 1> const sent{descriptors.log,  descriptors.socket, descriptors.progress,
+                                                 descriptors.wake, descriptors.bus,    descriptors.cgroup};
+    bool const into_cgroup = descriptors.cgroup >= 0;
+    std::size_t const bytes = (kDescriptors + (into_cgroup ? 1 : 0)) * sizeof(int);
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof sent)> space{};
     ZygoteRequest request;
+    request.cgroup = into_cgroup ? 1 : 0;
     iovec data{&request, sizeof request};
     msghdr message{};
     message.msg_iov = &data;
     message.msg_iovlen = 1;
     message.msg_control = space.data();
-    message.msg_controllen = space.size();
+    message.msg_controllen = CMSG_SPACE(bytes);
     cmsghdr* const part = CMSG_FIRSTHDR(&message);
     part->cmsg_level = SOL_SOCKET;
     part->cmsg_type = SCM_RIGHTS;
-    part->cmsg_len = CMSG_LEN(sizeof sent);
-    std::memcpy(CMSG_DATA(part), sent.data(), sizeof sent);
+    part->cmsg_len = CMSG_LEN(bytes);
+    std::memcpy(CMSG_DATA(part), sent.data(), bytes);
     // One that does not take a request does not serve: a host started directly is better than a broker that waits.
     if (::sendmsg(m_control.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
         return ipc::io_error(errno, "ask the zygote for a host");

@@ -30,6 +30,7 @@ struct HostDescriptors {
     int progress = -1;
     int wake = -1;
     int bus = -1;
+    int cgroup = -1; // of the folder of the cgroup to be made in; -1: ours
 };
 
 struct HostProcess {
@@ -37,7 +38,8 @@ struct HostProcess {
     ipc::Fd pidfd;
 };
 
-// Starts program --host with the descriptors in their places. A child of ours; nothing else of ours is open in it.
+// Starts program --host with the descriptors in their places, in our own cgroup. A child of ours; nothing else of ours
+// is open in it.
 ipc::Io<HostProcess> spawn_host(std::string const& program, HostDescriptors const& descriptors);
 
 class Zygote {

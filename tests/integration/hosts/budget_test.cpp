@@ -81,6 +81,15 @@ TEST(Host, StandsStillWhileItIsFrozenAndGoesOnWhenItIsThawed)
     EXPECT_EQ(rig.completion_of(instance).result, 0);
 }
 
+TEST(Host, IsFrozenThoughItWasStillBeingMade)
+{
+    Rig rig;
+    auto const host = rig.start_host();
+    rig.hosts->freeze({host});
+    auto const pid = static_cast<pid_t>(rig.start_of(host).pid);
+    EXPECT_TRUE(rig.turn_until([&] { return process_info(pid)->state == 'T'; }));
+}
+
 TEST(Host, CanBeKilledWhileItIsFrozen)
 {
     Rig rig;
