@@ -111,6 +111,21 @@ ipc::Value ask_broker(std::wstring_view member, char const* method, std::vector<
     return std::move(*answer);
 }
 
+ipc::Dictionary const& need_package_identity(std::wstring_view member)
+{
+    static std::mutex lock;
+    static ipc::Dictionary const* identity = nullptr; // never destroyed: other threads may have it
+    std::lock_guard const guard(lock);
+    if (identity != nullptr) return *identity;
+    auto answer = ask_broker_for<ipc::Dictionary>(member, "WhoAmI");
+    if (answer.get<std::string>("package").empty())
+        throw hresult_error(kNoPackageIdentity, hstring{member} +
+                                                    L": this process has no package identity, and only packages have "
+                                                    L"background tasks and settings");
+    identity = new ipc::Dictionary(std::move(answer));
+    return *identity;
+}
+
 void attach_to_broker(std::wstring_view member, std::string const& task)
 {
     BrokerLink::Answer answer = link().attach(task);

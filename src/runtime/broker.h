@@ -39,6 +39,10 @@ T ask_broker_for(std::wstring_view member, char const* method, std::vector<Broke
                                winrt::hstring{member} + L": the broker's answer is of another type than documented");
 }
 
+// What the broker takes this process for (WhoAmI). Throws kNoPackageIdentity when it belongs to no package. Asked once:
+// an identity does not change.
+ipc::Dictionary const& need_package_identity(std::wstring_view member);
+
 // From now on the signals of this registration come in (task_events.h).
 void attach_to_broker(std::wstring_view member, std::string const& task);
 

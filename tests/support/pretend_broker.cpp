@@ -124,6 +124,16 @@ void PretendBroker::answers(Answer answer)
     m_state->answer = std::move(answer);
 }
 
+ipc::Dictionary PretendBroker::identity() const
+{
+    std::string const family = "Contoso.Mail_8wekyb3d8bbwe";
+    return {{"package", family},
+            {"name", "Contoso.Mail"},
+            {"folder", "/"},
+            {"data", m_root + "/state/data/" + family},
+            {"trusted", false}};
+}
+
 void PretendBroker::start()
 {
     auto loop = ipc::EventLoop::create();

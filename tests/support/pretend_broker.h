@@ -23,6 +23,8 @@ public:
     // The one of the process: the runtime has one connection. It refuses what no answer was given for.
     static PretendBroker& of_process();
     void answers(Answer answer);
+    // What WhoAmI should be answered, always the same: a program asks once.
+    ipc::Dictionary identity() const;
 
     void start();
     void stop();

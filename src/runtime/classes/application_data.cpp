@@ -16,7 +16,6 @@
 
 namespace winrt::Windows::Storage::implementation {
 
-using latchkey::ipc::Dictionary;
 using latchkey::runtime::ask_broker;
 using latchkey::runtime::ask_broker_for;
 using Windows::Foundation::IAsyncAction;
@@ -178,11 +177,7 @@ struct ApplicationData : ApplicationDataT<ApplicationData> {
         static auto* const made = new com_ptr<ApplicationData>;
         std::lock_guard const guard(*lock);
         if (*made || !make_it) return *made;
-        auto const identity = ask_broker_for<Dictionary>(L"ApplicationData.Current", "WhoAmI");
-        if (identity.get<std::string>("package").empty())
-            throw hresult_error(latchkey::runtime::kNoPackageIdentity,
-                                L"ApplicationData.Current: this process has no package identity, and only packages "
-                                L"have data");
+        auto const& identity = latchkey::runtime::need_package_identity(L"ApplicationData.Current");
         *made = make_self<ApplicationData>(identity.get<std::string>("data"));
         return *made;
     }

@@ -155,6 +155,8 @@ background::BackgroundTaskRegistrationGroup make_group(winrt::hstring const& id,
 
 std::vector<TaskFacts> list_tasks(std::wstring_view member, ipc::Dictionary options)
 {
+    // To a program without identity the broker would list the tasks of all packages: it is trusted like the user.
+    need_package_identity(member);
     std::vector<TaskFacts> tasks;
     for (ipc::Dictionary const& row :
          ask_broker_for<std::vector<ipc::Dictionary>>(member, "List", {{std::move(options)}})) {

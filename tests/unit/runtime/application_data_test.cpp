@@ -60,9 +60,7 @@ protected:
             if (!settings)
                 settings = std::make_unique<latchkey::broker::Settings>(broker.root() + "/state/settings",
                                                                         [](std::string const&) {});
-            if (member == "WhoAmI")
-                return PretendBroker::reply(
-                    call, Dictionary{{"package", kFamily}, {"name", "Mail"}, {"folder", "/"}, {"data", data}});
+            if (member == "WhoAmI") return PretendBroker::reply(call, broker.identity());
             if (latchkey::broker::is_settings_method(member))
                 return latchkey::broker::answer_settings(*settings, kFamily, call);
             if (member == "SignalDataChanged")

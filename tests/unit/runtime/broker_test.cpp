@@ -90,7 +90,14 @@ protected:
     static PretendBroker& broker() { return PretendBroker::of_process(); }
     void SetUp() override { broker().take_calls(); }
     void TearDown() override { answers({}); }
-    static void answers(PretendBroker::Answer answer) { broker().answers(std::move(answer)); }
+    // Of everything but who the program is.
+    static void answers(PretendBroker::Answer answer)
+    {
+        if (!answer) return broker().answers({});
+        broker().answers([answer = std::move(answer)](std::string const& member, Message& call) -> Answer {
+            return member == "WhoAmI" ? PretendBroker::reply(call, broker().identity()) : answer(member, call);
+        });
+    }
 
     // A registration, as a broker lists it.
     static Dictionary row(std::string trigger = "TimeZoneChange", std::string group = "")

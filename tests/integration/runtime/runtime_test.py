@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The runtime's classes against the real broker: an app of an installed package registers tasks, finds them again in
+its next process, keeps settings that two processes share, is refused what it may not have, and does not lose anything
+when the broker is killed. The broker is started by whoever needs it first and ended by this test.
+
+    runtime_test.py --latchkey PROGRAM --app PROGRAM
+"""
+import argparse
+import os
+import pathlib
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+MANIFEST = """<?xml version="1.0" encoding="utf-8"?>
+<Package xmlns="http://schemas.microsoft.com/appx/manifest/foundation/windows10"
+         xmlns:uap="http://schemas.microsoft.com/appx/manifest/uap/windows10">
+  <Identity Name="{name}" Publisher="CN=Contoso" Version="1.0.0.0" />
+  <Properties><DisplayName>Mail</DisplayName><PublisherDisplayName>Contoso</PublisherDisplayName></Properties>
+  <Applications>
+    <Application Id="App" Executable="app">
+      <uap:VisualElements DisplayName="Mail" Description="Reads mail" />
+      <Extensions>
+        <Extension Category="windows.backgroundTasks" EntryPoint="Tasks.Mail">
+          <BackgroundTasks><Task Type="systemEvent" /><Task Type="timer" /><Task Type="general" /></BackgroundTasks>
+        </Extension>
+      </Extensions>
+    </Application>
+  </Applications>
+</Package>
+"""
+options = None
+
+
+class Session(unittest.TestCase):
+    def setUp(self):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="latchkey-runtime-"))
+        self.environment = {"PATH": os.environ["PATH"], "LATCHKEY_ROOT": str(self.root), "HOME": str(self.root)}
+        for name in ("LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+            if name in os.environ:
+                self.environment[name] = os.environ[name]
+        self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
+        self.addCleanup(self.end_broker, signal.SIGTERM)
+        self.app = self.install("Contoso.Mail")
+
+    def install(self, name):
+        folder = self.root / name
+        folder.mkdir()
+        (folder / "AppxManifest.xml").write_text(MANIFEST.format(name=name))
+        shutil.copy(options.app, folder / "app")
+        self.command(options.latchkey, "install", "--in-place", "--allow", folder)
+        return folder / "app"
+
+    def command(self, *words, status=0):
+        done = subprocess.run([str(word) for word in words], env=self.environment, capture_output=True, text=True,
+                              timeout=90)
+        self.assertEqual(done.returncode, status, f"{words}\n{done.stdout}{done.stderr}{self.broker_log()}")
+        return done.stdout.strip()
+
+    def run_app(self, *words, status=0, app=None):
+        return self.command(app or self.app, *words, status=status)
+
+    def broker_log(self):
+        log = self.root / "state/broker.log"
+        return log.read_text(errors="replace") if log.exists() else ""
+
+    def end_broker(self, how):
+        """Whoever listens on the private socket; waits until it is gone."""
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(str(self.root / "run/broker"))
+                pid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+        except (FileNotFoundError, ConnectionRefusedError):
+            return
+        pidfd = os.pidfd_open(pid)
+        try:
+            signal.pidfd_send_signal(pidfd, how)
+            self.assertTrue(select.select([pidfd], [], [], 20)[0], "the broker does not end")
+        finally:
+            os.close(pidfd)
+
+    def test_registrations_are_there_in_the_next_process_and_after_a_killed_broker(self):
+        first = self.run_app("register", "sync", "Tasks.Mail", "TimeZoneChange", "UserPresent")
+        second = self.run_app("register", "sync", "Tasks.Mail", "TimeTrigger:15")
+        self.assertNotEqual(first, second, "the same name twice makes two registrations")
+        expected = sorted([f"{first} sync", f"{second} sync"])
+        self.assertEqual(sorted(self.run_app("list").splitlines()), expected)
+        self.end_broker(signal.SIGKILL)
+        self.assertEqual(sorted(self.run_app("list").splitlines()), expected)
+        self.run_app("unregister", "sync")
+        self.assertEqual(self.run_app("list"), "")
+
+    def test_a_package_sees_its_own_registrations_and_settings_only(self):
+        other = self.install("Contoso.Other")
+        self.run_app("register", "sync", "Tasks.Mail", "TimeZoneChange")
+        self.run_app("insert", "key", "mine")
+        self.assertEqual(self.run_app("list", app=other), "")
+        self.assertEqual(self.run_app("lookup", "key", app=other), "")
+        self.run_app("insert", "key", "other", app=other)
+        self.assertEqual(self.run_app("lookup", "key"), "mine")
+
+    def test_refusals_have_windows_hresult_and_say_what_is_wrong(self):
+        def refused(*words, app=None):
+            return self.run_app("register", *words, status=1, app=app)
+
+        undeclared = refused("sync", "Tasks.Nobody", "TimeZoneChange")
+        self.assertTrue(undeclared.startswith("0x80040154 BackgroundTaskBuilder.Register: "), undeclared)
+        self.assertIn("AppxManifest.xml", undeclared)
+        self.assertIn("Tasks.Nobody", undeclared)
+        self.assertTrue(refused("sync", "Tasks.Mail", "TimeTrigger:1").startswith("0x80070057 "))
+        self.assertTrue(refused("", "Tasks.Mail", "TimeZoneChange").startswith("0x80070057 "))
+        self.assertTrue(refused("sync", "Tasks.Mail", "EmailStoreNotificationTrigger").startswith("0x80070032 "))
+        self.assertTrue(refused("sync", "Tasks.Mail", "TimeZoneChange", *["UserPresent"] * 17)
+                        .startswith("0x80070718 "))
+        self.run_app("register", "ask", "Tasks.Mail", "ApplicationTrigger")
+        self.assertTrue(refused("ask", "Tasks.Mail", "ApplicationTrigger").startswith("0x80070718 "))
+        self.assertEqual(len(self.run_app("list").splitlines()), 1)
+
+    def test_a_program_outside_of_packages_has_no_identity(self):
+        outside = self.root / "outside"
+        shutil.copy(options.app, outside)
+        for words in (["register", "sync", "Tasks.Mail", "TimeZoneChange"], ["list"], ["lookup", "key"], ["request"],
+                      ["access"]):
+            said = self.run_app(*words, status=1, app=outside)
+            self.assertTrue(said.startswith("0x80070490 "), said)
+
+    def test_two_processes_share_settings_and_a_killed_broker_loses_none(self):
+        self.run_app("insert", "key", "value")
+        self.assertEqual(self.run_app("lookup", "key"), "value")
+        self.end_broker(signal.SIGKILL)
+        self.assertEqual(self.run_app("lookup", "key"), "value")
+        self.assertEqual(self.run_app("count", "number", "50"), "50")
+        self.assertEqual(self.run_app("count", "number", "50"), "100")
+
+    def test_access_is_what_the_user_decided(self):
+        allowed = self.run_app("access")
+        self.assertNotIn(allowed, ("0", "3", "6", "7"))
+        self.command(options.latchkey, "deny", "Contoso.Mail")
+        self.assertIn(self.run_app("access"), ("3", "7"))
+
+    def test_an_app_that_listens_is_told_by_the_next_broker_too(self):
+        self.run_app("register", "sync", "Tasks.Mail", "TimeZoneChange")
+        listening = subprocess.Popen([self.app, "listen", "sync"], env=self.environment, stdout=subprocess.PIPE, text=True)
+        try:
+            self.assertEqual(listening.stdout.readline().strip(), "attached")
+            self.end_broker(signal.SIGKILL)
+            # There is no library that has the class: the activation fails, and the app is told why.
+            self.command(options.latchkey, "fire", "--now", "sync")
+            said = listening.stdout.readline().strip()
+            self.assertTrue(said.startswith("failed 0x80"), said + self.broker_log())
+            self.assertEqual(listening.wait(timeout=30), 0)
+        finally:
+            listening.kill()
+            listening.wait()
+            listening.stdout.close()
+
+
+def main():
+    global options
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--latchkey", required=True)
+    parser.add_argument("--app", required=True)
+    options, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], "-v", *rest])
+
+
+if __name__ == "__main__":
+    main()
