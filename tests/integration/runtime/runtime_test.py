@@ -36,7 +36,13 @@ MANIFEST = """<?xml version="1.0" encoding="utf-8"?>
   </Applications>
 </Package>
 """
+NOBODY = 65534
 options = None
+
+
+def as_user():
+    """Who apps and brokers run as: nobody, when root runs the tests."""
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
 class Session(unittest.TestCase):
@@ -46,6 +52,8 @@ class Session(unittest.TestCase):
         for name in ("LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
             if name in os.environ:
                 self.environment[name] = os.environ[name]
+        if as_user():
+            os.chown(self.root, NOBODY, NOBODY)
         self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
         self.addCleanup(self.end_broker, signal.SIGTERM)
         self.app = self.install("Contoso.Mail")
@@ -60,7 +68,7 @@ class Session(unittest.TestCase):
 
     def command(self, *words, status=0):
         done = subprocess.run([str(word) for word in words], env=self.environment, capture_output=True, text=True,
-                              timeout=90)
+                              timeout=90, **as_user())
         self.assertEqual(done.returncode, status, f"{words}\n{done.stdout}{done.stderr}{self.broker_log()}")
         return done.stdout.strip()
 
@@ -147,7 +155,8 @@ class Session(unittest.TestCase):
 
     def test_an_app_that_listens_is_told_by_the_next_broker_too(self):
         self.run_app("register", "sync", "Tasks.Mail", "TimeZoneChange")
-        listening = subprocess.Popen([self.app, "listen", "sync"], env=self.environment, stdout=subprocess.PIPE, text=True)
+        listening = subprocess.Popen([self.app, "listen", "sync"], env=self.environment, stdout=subprocess.PIPE, text=True,
+                                     **as_user())
         try:
             self.assertEqual(listening.stdout.readline().strip(), "attached")
             self.end_broker(signal.SIGKILL)
