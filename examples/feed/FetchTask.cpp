@@ -95,6 +95,8 @@ namespace winrt::Feed::implementation
         auto const known{ "If-None-Match: " + to_string(Text(values, L"tag")) };
         std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> const headers(
             curl_slist_append(nullptr, known.c_str()), &curl_slist_free_all);
+        char reason[CURL_ERROR_SIZE] = "";
+        curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, reason);
         curl_easy_setopt(curl.get(), CURLOPT_URL, address.c_str());
         curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(curl.get(), CURLOPT_FAILONERROR, 1L);
@@ -112,7 +114,7 @@ namespace winrt::Feed::implementation
         if (m_cancelRequested) return;
         if (result != CURLE_OK)
         {
-            throw hresult_error(CannotConnect, to_hstring(address + ": " + curl_easy_strerror(result)));
+            throw hresult_error(CannotConnect, to_hstring(address + ": " + (*reason ? reason : curl_easy_strerror(result))));
         }
 
         long status = 0;
