@@ -64,6 +64,7 @@ void listen(hstring const& name)
             std::printf("progress %u\n", args.Progress());
         });
         task.Completed([&](BackgroundTaskRegistration const& sender, BackgroundTaskCompletedEventArgs const& args) {
+            std::printf("%s ", to_string(to_hstring(args.InstanceId())).c_str());
             try {
                 args.CheckResult();
                 std::printf("completed %s\n", to_string(sender.Name()).c_str());
@@ -81,9 +82,6 @@ void listen(hstring const& name)
     std::fflush(stdout);
     std::unique_lock guard(lock);
     changed.wait(guard, [&] { return done; });
-    guard.unlock();
-    // The acknowledgement follows the handler: ask for something behind it.
-    BackgroundTaskRegistration::AllTasks();
 }
 
 void run(std::vector<std::string> const& words)

@@ -7,8 +7,10 @@ when the broker is killed. The broker is started by whoever needs it first and e
     runtime_test.py --latchkey PROGRAM --app PROGRAM
 """
 import argparse
+import json
 import os
 import pathlib
+import re
 import select
 import shutil
 import signal
@@ -163,12 +165,40 @@ class Session(unittest.TestCase):
             # There is no library that has the class: the activation fails, and the app is told why.
             self.command(options.latchkey, "fire", "--now", "sync")
             said = listening.stdout.readline().strip()
-            self.assertTrue(said.startswith("failed 0x80"), said + self.broker_log())
+            self.assertRegex(said, "^{[-0-9a-f]+} failed 0x80", self.broker_log())
             self.assertEqual(listening.wait(timeout=30), 0)
         finally:
             listening.kill()
             listening.wait()
             listening.stdout.close()
+
+    def completions(self):
+        return [event for event in json.loads(self.command(options.latchkey, "log", "--json")) if event["event"] == 2]
+
+    def fire_and_wait(self, name):
+        done = len(self.completions())
+        self.command(options.latchkey, "fire", "--now", name)
+        for _ in range(500):
+            if len(self.completions()) > done:
+                return
+        self.fail(f"{name} does not complete\n" + self.broker_log())
+
+    def test_the_latest_completion_waits_for_the_app_to_attach_again_and_comes_once(self):
+        self.run_app("register", "sync", "Tasks.Mail", "TimeZoneChange")
+        self.fire_and_wait("sync")
+        self.fire_and_wait("sync")
+        self.end_broker(signal.SIGKILL)
+        self.assertEqual(self.instances_told(), [self.completions()[1]["instance"]])
+        self.fire_and_wait("sync")
+        self.assertEqual(self.instances_told(), [self.completions()[2]["instance"]])
+
+    def instances_told(self):
+        return re.findall("{([-0-9a-f]+)} failed", self.run_app("listen", "sync"))
+
+    def test_an_application_trigger_runs_its_task(self):
+        self.run_app("register", "ask", "Tasks.Mail", "ApplicationTrigger")
+        self.assertEqual(self.run_app("request"), "0")
+        self.assertRegex(self.run_app("listen", "ask"), "failed 0x80")
 
 
 def main():
