@@ -1,19 +1,26 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Cuts the IDL and C++/WinRT listings out of the first seed document and compiles them, byte for byte as printed.
+"""Cuts the IDL and C++/WinRT listings out of the first seed document, compiles them, byte for byte as printed, and runs
+the page in a package: it registers its task, the task runs in its host, and the page shows what its handler is told.
 
 What the page leaves to the reader is supplied around them: the widget of its XAML page, the coroutine that its
 deferral example awaits, and the functions that its statements stand in. Prints a skip (and ends with 77) when the
 document is not there.
 
-    listings.py --seeds DIR --midl PROGRAM --cppwinrt PROGRAM --winmd DIR --include DIR… --library FILE --work DIR
-                --compiler CXX…
+    listings.py --seeds DIR --midl PROGRAM --cppwinrt PROGRAM --winmd DIR --include DIR… --library FILE --latchkey PROGRAM
+                --work DIR --compiler CXX…
 """
 import argparse
+import os
 import pathlib
+import select
 import shutil
+import signal
+import socket
+import struct
 import subprocess
 import sys
+import tempfile
 
 DOCUMENT = "000-out-of-process-background-task.txt"
 STEP = "// The code in the next step goes here."
@@ -88,7 +95,9 @@ namespace winrt::Tasks::factory_implementation
 """
 
 PAGE = """#include "pch.h"
+#include <cstdio>
 #include <memory>
+#include <unistd.h>
 #include <winrt/Latchkey.UI.Core.h>
 namespace winrt::App
 {{
@@ -116,26 +125,106 @@ namespace winrt::App
     }};
 }}
 
-// The page's statements run as far as they can without a broker: the text arrives through the dispatcher, and a program
-// that cannot reach one is told so when it asks for its tasks.
-int main()
-{{
+"""
+
+PAGE_MAIN = """
+// The page runs in its package. The first time it registers its task; then it waits for the text that its handler shows.
+// The second time ("again") the loop over AllTasks finds the registration, and no other is made.
+int main(int count, char**)
+{
+    using namespace winrt::Windows::ApplicationModel::Background;
+    alarm(60);
     winrt::App::MainPage page;
-    page.UpdateUI(L"completed");
+    page.UpdateUI(L"nothing yet");
     if (!page.m_shown->empty()) return 1;
     page.m_dispatcher.ProcessEvents(winrt::Windows::UI::Core::CoreProcessEventsOption::ProcessAllIfPresent);
-    if (*page.m_shown != L"completed") return 2;
-    try
-    {{
-        page.Register();
-        return 3;
-    }}
-    catch (winrt::hresult_error const& error)
-    {{
-        return error.code() == winrt::hresult(static_cast<std::int32_t>(0x800706BA)) ? 0 : 4;
-    }}
-}}
+    if (*page.m_shown != L"nothing yet") return 2;
+    page.Register();
+    auto const tasks = BackgroundTaskRegistration::AllTasks();
+    if (tasks.Size() != 1) return 3;
+    auto const task = tasks.First().Current().Value();
+    if (task.Name() != L"ExampleBackgroundTask") return 4;
+    if (count > 1) return 0;
+    // "You'll previously have inserted this key into local settings."
+    winrt::Windows::Storage::ApplicationData::Current().LocalSettings().Values().Insert(
+        winrt::to_hstring(task.TaskId()), winrt::box_value(L"the task has completed"));
+    std::puts("registered");
+    std::fflush(stdout);
+    while (*page.m_shown == L"nothing yet")
+        page.m_dispatcher.ProcessEvents(winrt::Windows::UI::Core::CoreProcessEventsOption::ProcessOneAndAllPending);
+    return *page.m_shown == L"the task has completed" ? 0 : 5;
+}
 """
+
+
+# What the page's designer writes for it.
+MANIFEST = """<?xml version="1.0" encoding="utf-8"?>
+<Package xmlns="http://schemas.microsoft.com/appx/manifest/foundation/windows10"
+         xmlns:uap="http://schemas.microsoft.com/appx/manifest/uap/windows10">
+  <Identity Name="Contoso.Example" Publisher="CN=Contoso" Version="1.0.0.0" />
+  <Properties><DisplayName>Example</DisplayName><PublisherDisplayName>Contoso</PublisherDisplayName></Properties>
+  <Applications>
+    <Application Id="App" Executable="MainPage">
+      <uap:VisualElements DisplayName="Example" Description="The page's example" />
+      <Extensions>
+        <Extension Category="windows.backgroundTasks" EntryPoint="Tasks.ExampleBackgroundTask">
+          <BackgroundTasks><Task Type="systemEvent" /></BackgroundTasks>
+        </Extension>
+      </Extensions>
+    </Application>
+  </Applications>
+</Package>
+"""
+NOBODY = 65534
+
+
+def run_in_package(given, page, component):
+    """The page and its component as an installed package of a user, with a broker of their own."""
+    as_user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory(prefix="latchkey-seed-") as root:
+        folder = pathlib.Path(root, "Example")
+        folder.mkdir()
+        (folder / "AppxManifest.xml").write_text(MANIFEST)
+        shutil.copy(page, folder / "MainPage")
+        shutil.copy(component, folder / "Tasks.so")
+        if as_user:
+            os.chown(root, NOBODY, NOBODY)
+        environment = {**os.environ, "LATCHKEY_ROOT": root, "HOME": root}
+
+        def command(*words):
+            done = subprocess.run([str(word) for word in words], env=environment, capture_output=True, text=True,
+                                  timeout=60, **as_user)
+            if done.returncode != 0:
+                log = pathlib.Path(root, "state/broker.log")
+                sys.exit(f"{words} ended with {done.returncode}\n{done.stdout}{done.stderr}"
+                         f"{log.read_text() if log.exists() else ''}")
+
+        try:
+            command(given.latchkey, "install", "--in-place", "--allow", folder)
+            shown = subprocess.Popen([folder / "MainPage"], env=environment, stdout=subprocess.PIPE, text=True, **as_user)
+            with shown:
+                if shown.stdout.readline() != "registered\n":
+                    sys.exit(f"the page does not register: {shown.wait()}")
+                command(given.latchkey, "fire", "--now", "ExampleBackgroundTask")
+                if shown.wait(60) != 0:
+                    sys.exit(f"the page that waits for its task ended with {shown.returncode}")
+            command(folder / "MainPage", "again")
+        finally:
+            end_broker(root)
+
+
+def end_broker(root):
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(f"{root}/run/broker")
+            pid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+    except (FileNotFoundError, ConnectionRefusedError):
+        return
+    pidfd = os.pidfd_open(pid)
+    signal.pidfd_send_signal(pidfd, signal.SIGTERM)
+    if not select.select([pidfd], [], [], 20)[0]:
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    os.close(pidfd)
 
 
 def run(*command):
@@ -149,7 +238,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seeds", type=pathlib.Path, required=True)
     options.add_argument("--work", type=pathlib.Path, required=True)
-    for tool in ("midl", "cppwinrt", "winmd", "library"):
+    for tool in ("midl", "cppwinrt", "winmd", "library", "latchkey"):
         options.add_argument(f"--{tool}", type=pathlib.Path, required=True)
     options.add_argument("--include", type=pathlib.Path, action="append", required=True)
     options.add_argument("--compiler", action="append", required=True)
@@ -171,7 +260,7 @@ def main() -> int:
     (work / "ExampleBackgroundTask.cpp").write_text(listings.source)
     (work / "Deferral.cpp").write_text(DEFERRAL.format(member=listings.deferral_member, run=listings.deferral_run))
     (work / "MainPage.cpp").write_text(
-        PAGE.format(completion=listings.completion, registration=listings.registration()))
+        PAGE.format(completion=listings.completion, registration=listings.registration()) + PAGE_MAIN)
 
     run(given.midl, "-r", given.winmd, "-o", work / "Tasks.winmd", work / "ExampleBackgroundTask.idl")
     run(given.cppwinrt, "--in", work / "Tasks.winmd", "--ref", given.winmd, "--component", "--out", work / "generated")
@@ -200,9 +289,8 @@ def main() -> int:
             given.library)
         run(*flags, "-o", work / f"MainPage.{name}", work / f"MainPage.cpp.{name}.o", given.library,
             f"-Wl,-rpath,{given.library.parent}", "-pthread")
-        # A root in which nobody can make a socket: there is no broker, and none can be started.
-        run("env", "LATCHKEY_ROOT=/proc/latchkey", work / f"MainPage.{name}")
-        print(f"{name}: the listings compile, Tasks.so links with its entry points, and the page runs")
+        run_in_package(given, work / f"MainPage.{name}", component)
+        print(f"{name}: the listings compile, Tasks.so links with its entry points, the page registers it and is told that it ran")
     return 0
 
 
