@@ -37,9 +37,7 @@ void limit_resources()
     limit(RLIMIT_CPU, kMaxCpuSeconds);
     limit(RLIMIT_FSIZE, kMaxFileBytes);
     limit(RLIMIT_NOFILE, kMaxDescriptors);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    limit(RLIMIT_AS, kMaxAddressBytes); // sanitizers reserve far more
-#endif
+    if (!kSanitized) limit(RLIMIT_AS, kMaxAddressBytes);
 }
 
 constexpr std::uint64_t kRead = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
@@ -142,9 +140,7 @@ void contain(Walls const& walls)
     // libcrypto reads its configuration when it is first used; later it could not.
     (void)packages::sha256({});
     wall_in_files(walls);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    wall_in_system_calls();
-#endif
+    if (!kSanitized) wall_in_system_calls();
 }
 
 } // namespace latchkey::packager

@@ -9,6 +9,19 @@
 
 namespace latchkey::packager {
 
+// A program built with a sanitizer needs calls and addresses beyond these walls: those two are then left out as well.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
 struct Walls {
     std::string readable; // a file or a folder with what is below it; "" for nothing
     std::string writable; // a folder with what is below it; "" for nothing
