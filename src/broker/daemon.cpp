@@ -78,6 +78,9 @@ Daemon::~Daemon() = default;
 
 ipc::Io<void> Daemon::begin(ipc::Listener listener)
 {
+    for (auto const& damaged : m_packages.damaged()) {
+        say("a package counts as not installed, its record is set aside as " + damaged.file + ": " + damaged.problem);
+    }
     m_servicing.begin();
     m_hosts.prove_gone(m_engine.old_hosts());
     turned(Demand::Changed);

@@ -24,6 +24,15 @@ std::string id_prefix(std::string_view word)
     return fits ? prefix : std::string();
 }
 
+// What follows "FAMILY/" or "NAME/" of that package; the whole word when neither comes first.
+std::string_view without_package(std::string_view word, std::string_view family)
+{
+    for (std::string_view const package : {family, family.substr(0, family.rfind('_'))})
+        if (word.size() > package.size() && word.starts_with(package) && word[package.size()] == '/')
+            return word.substr(package.size() + 1);
+    return word;
+}
+
 } // namespace
 
 Judged<core::TaskId> find_task(core::Broker const& rules, std::string_view word, std::string_view family)
@@ -41,8 +50,7 @@ Judged<core::TaskId> find_task(core::Broker const& rules, std::string_view word,
     for (auto const& package : rules.packages()) {
         std::string_view const of = package.family.view();
         if (!family.empty() && of != family) continue;
-        bool const qualified = word.size() > of.size() && word.starts_with(of) && word[of.size()] == '/';
-        std::string_view const name_alone = qualified ? word.substr(of.size() + 1) : word;
+        std::string_view const name_alone = without_package(word, of);
         for (core::TaskId const task : rules.all_tasks(of)) {
             auto const registration = rules.registration(task);
             std::string const id = core::to_string(task.value);
