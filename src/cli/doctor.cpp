@@ -48,8 +48,6 @@ ExitStatus examine(bool json)
     if (broker) {
         auto answer = broker->ask("Doctor");
         if (!answer) return answer.error();
-        if (auto const place = ipc::broker_place())
-            findings.push_back(finding("broker", true, "answers at " + place->socket, ""));
         for (ipc::Dictionary& one : answer->read_dictionaries())
             findings.push_back(std::move(one));
     } else {

@@ -4,6 +4,7 @@
 #include "cli/records.h"
 #include "cli/table.h"
 #include "cli/words.h"
+#include "packages/text.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,16 +18,16 @@ std::string packages_text(std::vector<Dictionary> const& packages)
     if (packages.empty()) return "no package is installed\n";
     Table table({"PACKAGE", "VERSION", "TASKS", "BACKGROUND", "APP", "FAMILY", "FOLDER"});
     for (Dictionary const& package : packages) {
-        std::vector<std::string> apps;
+        std::vector<std::string> apps; // that run
         for (Dictionary const& app : package.get<std::vector<Dictionary>>("apps"))
-            if (std::string const state = safe(text(app, "state")); !state.empty())
+            if (std::string const state = packages::lower_case(safe(text(app, "state"))); state != "terminated")
                 apps.push_back(package.get<std::vector<Dictionary>>("apps").size() == 1
                                    ? state
                                    : fmt::format("{} {}", safe(text(app, "id")), state));
         table.add({safe(text(package, "name")), safe(text(package, "version")),
                    fmt::format("{}", number(package, "registrations")),
                    std::string(access_text(static_cast<std::int32_t>(number(package, "access")))),
-                   apps.empty() ? "none" : fmt::format("{}", fmt::join(apps, ", ")), safe(text(package, "package")),
+                   apps.empty() ? "-" : fmt::format("{}", fmt::join(apps, ", ")), safe(text(package, "package")),
                    safe(text(package, "folder")) + (package.get<bool>("in-place") ? " (in place)" : "")});
     }
     return table.text();
