@@ -136,10 +136,6 @@ void Daemon::carry_out(effect::StartInstance const& start)
         auto const details = m_engine.store().details(start.task, *start.details);
         if (!details) return failed(details.error().what);
         words.detail_kind = name_of(registration->trigger.kind);
-        constexpr std::string_view kClassEnd = "Trigger";
-        if (words.detail_kind.ends_with(kClassEnd)) {
-            words.detail_kind.resize(words.detail_kind.size() - kClassEnd.size());
-        }
         words.detail = details->value_or(std::string());
     }
     m_hosts.start(start, std::move(words));
