@@ -27,16 +27,11 @@ enum LatchkeyHostDescriptor {
 enum LatchkeyHostRequest {
     LATCHKEY_HOST_CONFIGURE = 1, /* u32 version; str family; str package folder; str data folder; u32 n;
                                     n x (str class, str library); u32 n; n x str probe folder. Paths are absolute */
-    LATCHKEY_HOST_ACTIVATE = 2,  /* u32 slot; guid instance; guid task; u32 suspended count; u32 flags; str entry point;
-                                    str name; str trigger; str detail kind; bytes detail */
+    LATCHKEY_HOST_ACTIVATE = 2,  /* u32 slot; guid instance; guid task; u32 suspended count; str entry point; str name;
+                                    str trigger; str detail kind; bytes detail */
     LATCHKEY_HOST_CANCEL = 3,    /* u32 slot; i32 BackgroundTaskCancellationReason */
     LATCHKEY_HOST_END = 4,       /* nothing: end when the running instances have ended */
     LATCHKEY_HOST_CLASSES = 5    /* u32 n; n x (str class, str library): those that CONFIGURE had no room for */
-};
-
-/* Flags of ACTIVATE. */
-enum LatchkeyHostActivateFlag {
-    LATCHKEY_HOST_ONE_SHOT = 1 /* the registration's trigger fires once */
 };
 
 /* Host to broker. */

@@ -164,7 +164,6 @@ tl::expected<std::string, std::string> activate_message(std::uint32_t slot, Acti
 {
     Writer message(LATCHKEY_HOST_ACTIVATE);
     message.number(slot).guid(words.instance).guid(words.task.value).number(words.suspended_count);
-    message.number(words.one_shot ? LATCHKEY_HOST_ONE_SHOT : 0);
     message.text(words.entry_point).text(words.name).text(words.trigger).text(words.detail_kind).bytes(words.detail);
     if (message.too_long() || message.size() > LATCHKEY_HOST_MESSAGE_MAX) {
         return tl::unexpected(fmt::format(

@@ -45,9 +45,8 @@ struct ActivationWords {
     core::TaskId task;
     std::string entry_point;
     std::string name;
-    std::string trigger;     // "TimeZoneChange", "TimeTrigger:15": the words of the D-Bus interface
-    bool one_shot = false;   // of the trigger
-    std::string detail_kind; // empty: the trigger has no details
+    std::string trigger;     // "TimeZoneChange", "TimeTrigger:15!": the words of the D-Bus interface, ! for a one-shot
+    std::string detail_kind; // the trigger's class, "ApplicationTrigger"; empty: the trigger has no details
     std::string detail;
     std::uint32_t suspended_count = 0;
 };

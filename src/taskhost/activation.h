@@ -20,7 +20,6 @@ struct Activation {
     std::uint32_t slot = 0;
     LatchkeyGuid instance{};
     LatchkeyGuid task{};
-    bool one_shot = false;
     std::string entry_point;
     std::string name;
     std::string trigger;

@@ -136,7 +136,6 @@ void Host::activate(MessageReader& message)
     activation.instance = message.guid();
     activation.task = message.guid();
     message.number(); // the suspended count is in the slot
-    activation.one_shot = (message.number() & LATCHKEY_HOST_ONE_SHOT) != 0;
     activation.entry_point = message.text();
     activation.name = message.text();
     activation.trigger = message.text();

@@ -131,7 +131,7 @@ background::BackgroundTaskRegistration TaskInstance::Task()
     winrt::slim_lock_guard const guard(m_lock);
     if (!m_registration) {
         winrt::hstring const name(m_activation.name);
-        std::string const trigger = m_activation.trigger + (m_activation.one_shot ? "!" : "");
+        std::string const& trigger = m_activation.trigger;
         void* made = nullptr;
         winrt::check_hresult(LatchkeyMakeTaskRegistration(&m_activation.task, winrt::get_abi(name),
                                                           trigger.empty() ? nullptr : trigger.c_str(), &made));

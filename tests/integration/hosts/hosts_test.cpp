@@ -76,8 +76,7 @@ TEST(Host, GivesTheTaskItsRegistrationTriggerAndDetailsWithoutAskingTheBroker)
 {
     Rig rig;
     auto words = rig.words("looks");
-    words.trigger = "TimeTrigger:30";
-    words.one_shot = true;
+    words.trigger = "TimeTrigger:30!";
     words.suspended_count = 2;
     words.detail_kind = "ApplicationTrigger";
     words.detail = *ipc::bytes_of(ipc::Dictionary{{"answer", std::int32_t{42}}, {"word", "wörter"}});

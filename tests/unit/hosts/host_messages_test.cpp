@@ -83,7 +83,6 @@ TEST(HostRequest, ActivateCarriesGuidsAsWindowsHasThem)
 {
     ActivationWords words;
     words.instance = {0x0011223344556677, 0x8899aabbccddeeff};
-    words.one_shot = true;
     auto const activate = activate_message(5, words);
     ASSERT_TRUE(activate);
     LatchkeyGuid guid{};
