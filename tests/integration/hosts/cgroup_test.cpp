@@ -60,7 +60,8 @@ TEST(HostCgroup, HoldsWhatTheTaskForkedUntilAllOfItIsKilled)
         pid_t const pid = static_cast<pid_t>(rig.start_of(rig.last_host).pid);
         bool fine = rig.turn_until([&] { return tree_below(pid).size() == 8; }) && hosts_below(rig) == 1;
         auto const tree = tree_below(pid);
-        fine = fine && std::ranges::all_of(tree, [&](auto const& p) { return rig.hosts->package_of(p.pid) == kFamily; });
+        fine = fine && std::ranges::all_of(
+                   tree, [&](auto const& p) { return rig.hosts->package_of(p.pid) == kFamily; });
         rig.hosts->terminate({rig.last_host});
         rig.exit_of(rig.last_host);
         return fine && rig.turn_until([&] { return hosts_below(rig) == 0; }) &&

@@ -4,6 +4,9 @@
 #include "ipc/dictionary.h"
 #include "support/pretend_broker.h"
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <optional>
 #include <thread>
 
@@ -251,9 +254,13 @@ TEST_F(CommandsTest, ARefusalIsSaidInTheBrokersWords)
     }
 }
 
-TEST_F(CommandsTest, WithoutABrokerAndNoneToStartTheStatusIsThree)
+TEST_F(CommandsTest, WithoutABrokerThatCanStartTheStatusIsThree)
 {
     m_broker.stop();
+    // Where the folder of the socket should be is a file: no broker can listen.
+    std::filesystem::path const folder = std::filesystem::path(::getenv("LATCHKEY_ROOT")) / "run";
+    std::filesystem::remove_all(folder);
+    std::ofstream(folder).put('x');
     Ran const none = run({"list"});
     EXPECT_EQ(none.status, 3);
     EXPECT_THAT(none.err, StartsWith("latchkey: the broker cannot be reached: "));

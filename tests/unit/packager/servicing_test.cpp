@@ -16,6 +16,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -414,7 +416,11 @@ TEST_F(ServicingTest, KilledAtAnyMomentThereIsTheOldVersionOrTheNewOne)
             ::_exit(0);
         }
         timespec const moment{0, static_cast<long>(random() % std::min<std::int64_t>(once.count(), 900'000'000))};
-        ::nanosleep(&moment, nullptr);
+        // It may end before.
+        pollfd ended{static_cast<int>(::syscall(SYS_pidfd_open, broker, 0)), POLLIN, 0};
+        ASSERT_GE(ended.fd, 0);
+        (void)::ppoll(&ended, 1, &moment, nullptr);
+        ::close(ended.fd);
         ::kill(broker, SIGKILL);
         ASSERT_EQ(::waitpid(broker, nullptr, 0), broker);
 
