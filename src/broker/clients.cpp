@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "broker/clients.h"
 
+#include "broker/journal.h"
+
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 
 #include <sys/epoll.h>
 #include <sys/syscall.h>
@@ -54,7 +55,7 @@ void Clients::accept()
         auto socket = m_listener->accept();
         if (!socket) {
             // Out of descriptors: who waits is accepted when a connection has ended, not in a busy loop.
-            std::fprintf(stderr, "latchkeyd: %s\n", socket.error().text().c_str());
+            say(socket.error().text());
             m_accepting = ipc::Source();
             return;
         }
@@ -85,7 +86,9 @@ void Clients::serve(ipc::Fd socket, std::string_view family)
 Clients::Connection* Clients::add(ipc::Io<ipc::Bus> bus)
 {
     if (!bus) {
-        std::fprintf(stderr, "latchkeyd: %s\n", bus.error().text().c_str());
+        // Who goes before anything was said is nothing to tell of.
+        bool const gone = bus.error().code == std::errc::connection_reset || bus.error().code == std::errc::broken_pipe;
+        if (!gone) say(bus.error().text());
         return nullptr;
     }
     auto connection = std::make_unique<Connection>(Connection{std::move(*bus), {}, {}, false});
@@ -93,7 +96,7 @@ Clients::Connection* Clients::add(ipc::Io<ipc::Bus> bus)
     connection->peer.m_bus = &connection->bus;
     m_serve_on(connection->bus);
     if (auto attached = connection->bus.attach(m_loop); !attached) {
-        std::fprintf(stderr, "latchkeyd: %s\n", attached.error().text().c_str());
+        say(attached.error().text());
         return nullptr;
     }
     connection->bus.on_closed([this, key] { close(key); });

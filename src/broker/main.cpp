@@ -111,6 +111,8 @@ std::optional<Beginning> prepare(ipc::BrokerPlace place)
         say(fmt::format("cannot make the folder {}: {}", place.state, failure.message()));
         return std::nullopt;
     }
+    // What is in it is nobody else's, whoever made the folder.
+    std::filesystem::permissions(place.state, std::filesystem::perms::owner_all, failure);
     auto const now = std::chrono::floor<core::Duration>(std::chrono::system_clock::now());
     auto store = store::Store::open(place.state + "/broker.db", {.new_installation = random_guid()}, now);
     if (!store) {

@@ -81,7 +81,7 @@ protected:
     BrokerTest();
     ~BrokerTest() override;
 
-    void start(std::vector<std::string> options = {});
+    void start(std::vector<std::string> const& options = {});
     void kill();        // -9
     int stop();         // SIGTERM; the exit status
     int wait_for_end(); // the exit status, negative for a signal
@@ -89,15 +89,21 @@ protected:
 
     Connection connect();
     // Writes a package with this version into a folder and installs it; the folder.
-    std::string write_package(std::string const& name = "Contoso.Mail", std::string const& version = "1.0.0.0");
-    std::string install(Connection& user, std::string const& name = "Contoso.Mail");
+    enum class Tasks { None, Real }; // Real: with the component of tests/integration/hosts
+    std::string write_package(std::string const& name = "Contoso.Mail", std::string const& version = "1.0.0.0",
+                              Tasks tasks = Tasks::None);
+    std::string install(Connection& user, std::string const& name = "Contoso.Mail", Tasks tasks = Tasks::None);
     std::unique_ptr<Member> member(std::string const& name = "Contoso.Mail");
     Dictionary task(std::string const& name) const;
+    // A task that does in its host what its name says: "nothing", "waits", "counts" (tests/integration/hosts).
+    Dictionary act(std::string const& name) const;
     std::string broker_log() const;
 
     std::filesystem::path root;
 
 private:
+    char start_once(std::vector<std::string> const& options); // what it said
+
     pid_t m_broker = -1;
 };
 
