@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "packages_rig.h"
 
+#include "support/ordinary_user.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -12,6 +14,13 @@
 namespace latchkey::test {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+[[maybe_unused]] ::testing::Environment* const kUser = ::testing::AddGlobalTestEnvironment(
+    new OrdinaryUser({LATCHKEYD, LATCHKEY_COMMAND, LATCHKEY_TEST_MEMBER, LATCHKEY_HOST_TASKS}));
+
+} // namespace
 
 std::string PackagesTest::write_actors(std::string_view version, std::string_view entry_point)
 {
