@@ -18,7 +18,6 @@ import private_machine
 
 PACKAGES = {"agenda": ("Agenda", "agenda-app", ["systemEvent"]),
             "feed": ("FeedReader", "feed-app", ["timer"]),
-            "minimal-task": ("MinimalTask", "minimal-app", ["systemEvent"]),
             "progress": ("Progress", "progress-app", ["general"])}
 
 parser = argparse.ArgumentParser()
@@ -44,7 +43,8 @@ def check(condition, what):
 def build_all(scratch, prefix):
     examples = pathlib.Path(given.source) / "examples"
     folders = {path.parent.name for path in examples.glob("*/CMakeLists.txt")}
-    check(folders == set(PACKAGES), f"this test knows every example {sorted(folders)}")
+    # The smallest one is built by install.readme_sessions.
+    check(folders == {"minimal-task", *PACKAGES}, f"this test knows every example {sorted(folders)}")
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
     for name, (package, app, types) in PACKAGES.items():
         work = scratch / name
