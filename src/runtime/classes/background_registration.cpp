@@ -63,8 +63,10 @@ struct BackgroundTaskRegistration : BackgroundTaskRegistrationT<BackgroundTaskRe
     IBackgroundTrigger Trigger() const { return latchkey::runtime::trigger_of(m_facts.trigger, m_facts.one_shot); }
     Group TaskGroup() const
     {
-        if (m_facts.group.empty()) return nullptr;
-        return latchkey::runtime::make_group(m_facts.group, m_facts.group_name);
+        if (m_facts.listed) return group_of(m_facts);
+        for (TaskFacts const& facts : latchkey::runtime::list_tasks(L"BackgroundTaskRegistration.TaskGroup", {}))
+            if (facts.id == m_facts.id) return group_of(facts);
+        return nullptr;
     }
 
     static IMapView<guid, IBackgroundTaskRegistration> AllTasks()
@@ -89,6 +91,12 @@ struct BackgroundTaskRegistration : BackgroundTaskRegistrationT<BackgroundTaskRe
     }
 
 private:
+    static Group group_of(TaskFacts const& facts)
+    {
+        if (facts.group.empty()) return nullptr;
+        return latchkey::runtime::make_group(facts.group, facts.group_name);
+    }
+
     TaskFacts const m_facts;
     std::shared_ptr<latchkey::runtime::TaskEvents> const m_events;
 };
@@ -179,6 +187,7 @@ int32_t LatchkeyMakeTaskRegistration(LatchkeyGuid const* task, void* name, char 
         runtime::TaskFacts facts;
         std::memcpy(static_cast<void*>(&facts.id), task, sizeof facts.id);
         winrt::copy_from_abi(facts.name, name);
+        facts.listed = false;
         facts.trigger = trigger == nullptr ? "" : trigger;
         if (facts.trigger.ends_with('!')) {
             facts.trigger.pop_back();

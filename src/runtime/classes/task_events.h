@@ -28,6 +28,7 @@ struct TaskFacts {
     bool one_shot = false;
     winrt::hstring group;
     winrt::hstring group_name;
+    bool listed = true; // false: a host made it of less than the broker knows
 };
 
 // One for each registration that this process has seen; never gone.

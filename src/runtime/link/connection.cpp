@@ -88,7 +88,10 @@ bool Connection::start()
     pthread_sigmask(SIG_SETMASK, &all, &before);
     bool started = true;
     try {
-        std::thread([this] { (void)m_loop->run(); }).detach();
+        std::thread([this] {
+            pthread_setname_np(pthread_self(), "latchkey-broker");
+            (void)m_loop->run();
+        }).detach();
     } catch (std::system_error const&) {
         started = false;
     }

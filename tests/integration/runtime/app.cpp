@@ -123,6 +123,10 @@ void run(std::vector<std::string> const& words)
 
 int main(int count, char** arguments)
 {
+    if (count < 2) {
+        std::fputs("usage: app COMMAND ARGUMENT…\n", stderr);
+        return 2;
+    }
     alarm(60);
     try {
         run({arguments + 1, arguments + count});

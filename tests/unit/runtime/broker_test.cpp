@@ -480,6 +480,11 @@ TEST_F(Background, AHostMakesATasksRegistrationWithoutTheBroker)
     EXPECT_EQ(task.Name(), L"sync");
     EXPECT_TRUE(task.Trigger().as<TimeTrigger>().OneShot());
     EXPECT_THAT(broker().take_calls(), ElementsAre());
+    // What the activation does not say is asked for.
+    answers([](std::string const&, Message& call) -> Answer {
+        return PretendBroker::reply(call, std::vector<Dictionary>{row("TimeTrigger:15", "mail")});
+    });
+    EXPECT_EQ(task.TaskGroup().Id(), L"mail");
 }
 
 TEST_F(Background, AChildOfForkHasAConnectionOfItsOwn)
