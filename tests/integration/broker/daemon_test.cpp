@@ -2,12 +2,18 @@
 // The process: starting, being one of its kind, policy, ending, and costing nothing while nothing happens.
 #include "rig.h"
 
+#include <array>
 #include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 namespace latchkey::test {
@@ -110,6 +116,62 @@ TEST_F(BrokerTest, SetsADamagedStoreAsideAndSaysSo)
     start();
     EXPECT_NE(broker_log().find("is damaged"), std::string::npos);
     EXPECT_TRUE(connect().call("WhoAmI"));
+}
+
+TEST_F(BrokerTest, TakesASocketThatTheServiceManagerMadeAndTellsItWhenItIsReady)
+{
+    std::filesystem::create_directories(root / "run");
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::string const path = root / "run/broker";
+    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+    ipc::Fd const listening(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::bind(listening.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(::listen(listening.get(), 16), 0);
+    ipc::Fd const manager(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    std::string const told_at = root / "notify";
+    std::strncpy(address.sun_path, told_at.c_str(), sizeof address.sun_path - 1);
+    ASSERT_EQ(::bind(manager.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+
+    Connection early = connect(); // waits in the socket before there is a broker
+    pid_t const broker = ::fork();
+    if (broker == 0) {
+        ::dup2(::fcntl(listening.get(), F_DUPFD, 10), 3);
+        ::setenv("LISTEN_FDS", "1", 1);
+        ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+        ::setenv("NOTIFY_SOCKET", told_at.c_str(), 1);
+        ::execl(LATCHKEYD, LATCHKEYD, nullptr);
+        ::_exit(127);
+    }
+    std::array<char, 256> text{};
+    ASSERT_GT(::recv(manager.get(), text.data(), text.size() - 1, 0), 0);
+    EXPECT_EQ(std::string_view(text.data()).substr(0, 7), "READY=1");
+    EXPECT_TRUE(early.call("WhoAmI"));
+    ::kill(broker, SIGTERM);
+    int status = -1;
+    ::waitpid(broker, &status, 0);
+    EXPECT_EQ(status, 0);
+    EXPECT_TRUE(std::filesystem::exists(path)) << "the socket is the service manager's";
+}
+
+TEST(Latchkeyd, LinksTheStandardLibrariesSystemdSqliteSeccompAndNothingElse)
+{
+    FILE* const output = ::popen("readelf -d " LATCHKEYD " 2>&1", "r");
+    ASSERT_NE(output, nullptr);
+    int needed = 0;
+    for (std::array<char, 512> line{}; std::fgets(line.data(), line.size(), output) != nullptr;) {
+        std::string_view const text(line.data());
+        if (text.find("(NEEDED)") == std::string_view::npos) continue;
+        ++needed;
+        bool allowed = false;
+        for (char const* library : {"libc.so", "libm.so", "libgcc_s.so", "libstdc++.so", "libsystemd.so",
+                                    "libsqlite3.so", "libseccomp.so", "ld-linux", "libasan", "libubsan", "libtsan"}) {
+            allowed = allowed || text.find(library) != std::string_view::npos;
+        }
+        EXPECT_TRUE(allowed) << text;
+    }
+    EXPECT_EQ(::pclose(output), 0) << "readelf is in binutils";
+    EXPECT_GT(needed, 0);
 }
 
 // Context switches of the broker's own will are its wake-ups.
