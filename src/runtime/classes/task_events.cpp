@@ -242,10 +242,14 @@ void TaskEvents::deliver_waiting()
         // Sent once more because Attach was called before the acknowledgement had arrived.
         again = std::exchange(m_delivered, completion->instance) == completion->instance;
     }
-    if (!again)
-        m_completed(sender(), winrt::make<background::implementation::BackgroundTaskCompletedEventArgs>(*completion));
-    ask_broker(L"BackgroundTaskRegistration.Completed", "Acknowledge",
-               {{text_of(m_id)}, {text_of(completion->instance)}});
+    try {
+        // First, because a program may end as soon as its handler was called.
+        ask_broker(L"BackgroundTaskRegistration.Completed", "Acknowledge",
+                   {{text_of(m_id)}, {text_of(completion->instance)}});
+    } catch (winrt::hresult_error const&) { // without a broker: it will come again, and be known
+    }
+    if (again) return;
+    m_completed(sender(), winrt::make<background::implementation::BackgroundTaskCompletedEventArgs>(*completion));
 }
 
 } // namespace latchkey::runtime

@@ -3,8 +3,8 @@
 // The Progress and Completed handlers of this process, by registration: they belong to the registration, not to the
 // object through which they were added, so that a program may let its objects go. What the broker says comes in on the
 // link's thread and is handed to one pool thread at a time, in order; of progress values that wait only the last is
-// kept. A completion that comes while its registration has no Completed handler waits for one, and is acknowledged
-// after the handlers have returned: one that a handler's crash cut off comes again.
+// kept. A completion that comes while its registration has no Completed handler waits for one. It is acknowledged when
+// it is handed to the handlers: until then the broker keeps it for this process or the next.
 #pragma once
 
 #include "runtime/link/broker_link.h"

@@ -43,6 +43,7 @@ public:
     virtual void progress(std::string const& task, std::string const& instance, std::uint32_t value) noexcept = 0;
     virtual void completed(std::string const& task, std::string const& instance, std::int32_t result,
                            std::string const& text) noexcept = 0;
+    // Also when another broker is found after the first: a signal in between would be missed.
     virtual void data_changed() noexcept = 0;
 
 protected:

@@ -251,6 +251,8 @@ std::optional<BrokerError> Connection::connect(ipc::WhenAbsent when_absent)
     m_retry = {};
     m_retry_after = {};
     attach_all();
+    // What was signalled in between is not told again.
+    if (std::exchange(m_was_connected, true)) m_events.data_changed();
     return std::nullopt;
 }
 

@@ -73,6 +73,7 @@ private:
     ipc::Source m_retry;
     ipc::Source m_dropped;
     std::optional<ipc::Bus> m_bus;
+    bool m_was_connected = false;
     std::map<Request*, RequestPointer> m_in_flight;
     std::chrono::milliseconds m_retry_after{};
 

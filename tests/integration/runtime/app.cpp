@@ -7,7 +7,9 @@
 //   insert KEY TEXT, lookup KEY   LocalSettings; lookup prints the text, or nothing
 //   count KEY NUMBER              adds 1 to KEY so often, each time reading it first
 //   access                        prints RequestAccessAsync's status
-//   request                       prints ApplicationTrigger.RequestAsync's result
+//   request TEXT                  prints the result of ApplicationTrigger.RequestAsync with TEXT as an argument
+//   signal                        ApplicationData.SignalDataChanged
+//   await-signal                  adds a DataChanged handler, prints "attached", then "changed" when it was called
 //   listen NAME                   attaches handlers, prints "attached", then what they get, until one task completed
 //
 // A refusal is printed as "0x%08x text" and ends it with 1.
@@ -25,6 +27,7 @@
 
 using namespace winrt;
 using namespace winrt::Windows::ApplicationModel::Background;
+using namespace winrt::Windows::Foundation::Collections;
 using namespace winrt::Windows::Storage;
 
 namespace {
@@ -84,6 +87,23 @@ void listen(hstring const& name)
     changed.wait(guard, [&] { return done; });
 }
 
+void await_signal()
+{
+    std::mutex lock;
+    std::condition_variable changed;
+    bool done = false;
+    ApplicationData::Current().DataChanged([&](auto const&, auto const&) {
+        std::lock_guard const guard(lock);
+        done = true;
+        changed.notify_all();
+    });
+    std::puts("attached");
+    std::fflush(stdout);
+    std::unique_lock guard(lock);
+    changed.wait(guard, [&] { return done; });
+    std::puts("changed");
+}
+
 void run(std::vector<std::string> const& words)
 {
     std::string const& command = words.at(0);
@@ -111,7 +131,13 @@ void run(std::vector<std::string> const& words)
     } else if (command == "access") {
         std::printf("%d\n", static_cast<int>(BackgroundExecutionManager::RequestAccessAsync().get()));
     } else if (command == "request") {
-        std::printf("%d\n", static_cast<int>(ApplicationTrigger{}.RequestAsync().get()));
+        ValueSet arguments;
+        arguments.Insert(L"text", box_value(to_hstring(words.at(1))));
+        std::printf("%d\n", static_cast<int>(ApplicationTrigger{}.RequestAsync(arguments).get()));
+    } else if (command == "signal") {
+        ApplicationData::Current().SignalDataChanged();
+    } else if (command == "await-signal") {
+        await_signal();
     } else if (command == "listen") {
         listen(to_hstring(words.at(1)));
     } else {

@@ -4,7 +4,7 @@
 its next process, keeps settings that two processes share, is refused what it may not have, and does not lose anything
 when the broker is killed. The broker is started by whoever needs it first and ended by this test.
 
-    runtime_test.py --latchkey PROGRAM --app PROGRAM
+    runtime_test.py --latchkey PROGRAM --app PROGRAM --worker LIBRARY
 """
 import argparse
 import json
@@ -32,6 +32,9 @@ MANIFEST = """<?xml version="1.0" encoding="utf-8"?>
       <Extensions>
         <Extension Category="windows.backgroundTasks" EntryPoint="Tasks.Mail">
           <BackgroundTasks><Task Type="systemEvent" /><Task Type="timer" /><Task Type="general" /></BackgroundTasks>
+        </Extension>
+        <Extension Category="windows.backgroundTasks" EntryPoint="Tasks.Worker">
+          <BackgroundTasks><Task Type="general" /></BackgroundTasks>
         </Extension>
       </Extensions>
     </Application>
@@ -136,7 +139,7 @@ class Session(unittest.TestCase):
     def test_a_program_outside_of_packages_has_no_identity(self):
         outside = self.root / "outside"
         shutil.copy(options.app, outside)
-        for words in (["register", "sync", "Tasks.Mail", "TimeZoneChange"], ["list"], ["lookup", "key"], ["request"],
+        for words in (["register", "sync", "Tasks.Mail", "TimeZoneChange"], ["list"], ["lookup", "key"], ["request", "text"],
                       ["access"]):
             said = self.run_app(*words, status=1, app=outside)
             self.assertTrue(said.startswith("0x80070490 "), said)
@@ -149,6 +152,15 @@ class Session(unittest.TestCase):
         self.assertEqual(self.run_app("count", "number", "50"), "50")
         self.assertEqual(self.run_app("count", "number", "50"), "100")
 
+    def test_a_signal_reaches_the_other_processes_of_the_package(self):
+        for restart in (False, True):
+            waiting = self.listen("await-signal")
+            if restart:
+                self.end_broker(signal.SIGKILL)
+            self.run_app("signal")
+            self.assertEqual(waiting.stdout.readline().strip(), "changed")
+            self.assertEqual(waiting.wait(30), 0)
+
     def test_access_is_what_the_user_decided(self):
         allowed = self.run_app("access")
         self.assertNotIn(allowed, ("0", "3", "6", "7"))
@@ -157,20 +169,12 @@ class Session(unittest.TestCase):
 
     def test_an_app_that_listens_is_told_by_the_next_broker_too(self):
         self.run_app("register", "sync", "Tasks.Mail", "TimeZoneChange")
-        listening = subprocess.Popen([self.app, "listen", "sync"], env=self.environment, stdout=subprocess.PIPE, text=True,
-                                     **as_user())
-        try:
-            self.assertEqual(listening.stdout.readline().strip(), "attached")
-            self.end_broker(signal.SIGKILL)
-            # There is no library that has the class: the activation fails, and the app is told why.
-            self.command(options.latchkey, "fire", "--now", "sync")
-            said = listening.stdout.readline().strip()
-            self.assertRegex(said, "^{[-0-9a-f]+} failed 0x80", self.broker_log())
-            self.assertEqual(listening.wait(timeout=30), 0)
-        finally:
-            listening.kill()
-            listening.wait()
-            listening.stdout.close()
+        listening = self.listen("listen", "sync")
+        self.end_broker(signal.SIGKILL)
+        # There is no library that has the class: the activation fails, and the app is told why.
+        self.command(options.latchkey, "fire", "--now", "sync")
+        self.assertRegex(listening.stdout.readline(), "^{[-0-9a-f]+} failed 0x80", self.broker_log())
+        self.assertEqual(listening.wait(timeout=30), 0)
 
     def completions(self):
         return [event for event in json.loads(self.command(options.latchkey, "log", "--json")) if event["event"] == 2]
@@ -195,10 +199,30 @@ class Session(unittest.TestCase):
     def instances_told(self):
         return re.findall("{([-0-9a-f]+)} failed", self.run_app("listen", "sync"))
 
-    def test_an_application_trigger_runs_its_task(self):
-        self.run_app("register", "ask", "Tasks.Mail", "ApplicationTrigger")
-        self.assertEqual(self.run_app("request"), "0")
-        self.assertRegex(self.run_app("listen", "ask"), "failed 0x80")
+    def listen(self, *words):
+        listening = subprocess.Popen([self.app, *words], env=self.environment, stdout=subprocess.PIPE, text=True,
+                                     **as_user())
+        self.addCleanup(listening.stdout.close)
+        self.addCleanup(listening.wait)
+        self.addCleanup(listening.kill)
+        self.assertEqual(listening.stdout.readline().strip(), "attached")
+        return listening
+
+    def test_a_task_shares_settings_with_its_app_and_reports_to_it(self):
+        shutil.copy(options.worker, self.app.parent / "Tasks.so")
+        task = self.run_app("register", "work", "Tasks.Worker", "ApplicationTrigger")
+        for run, text in enumerate(("Grüße", "again"), start=1):
+            listening = self.listen("listen", "work")
+            self.assertEqual(self.run_app("request", text), "0")
+            said = listening.stdout.read().splitlines()
+            self.assertEqual(listening.wait(60), 0, self.broker_log())
+            self.assertRegex(said[-1], "completed work$")
+            progress = [int(line.split()[1]) for line in said[:-1]]
+            self.assertEqual(progress, sorted(progress))
+            self.assertEqual(progress[-1], 100000, "the last value always arrives")
+            self.assertLess(len(progress), 1000, "and few of those before it")
+            self.assertEqual(self.run_app("lookup", task), f"work was told {text}")
+            self.assertEqual(self.run_app("count", "runs", "0"), str(run))
 
 
 def main():
@@ -206,6 +230,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--latchkey", required=True)
     parser.add_argument("--app", required=True)
+    parser.add_argument("--worker", required=True)
     options, rest = parser.parse_known_args()
     unittest.main(argv=[sys.argv[0], "-v", *rest])
 
