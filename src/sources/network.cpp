@@ -156,6 +156,7 @@ private:
         if (before.internet == FactValue::True && now.internet == FactValue::False) {
             m_happened(core::event::PreviewTriggerFired{PreviewTriggerType::InternetNotAvailable});
         }
+        if (!m_running) return; // whoever was told has stopped us
         if (before.source != now.source && before.internet == now.internet && before.free == now.free) {
             m_announced = now.fingerprint; // another teller has other words for the same network
         }

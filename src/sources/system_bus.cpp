@@ -149,6 +149,7 @@ struct SystemBus::Connection : std::enable_shared_from_this<Connection> {
     std::vector<Watch::State*> watches;
     ipc::Source retrying;
     int retries = 0;
+    bool gone = false; // the other side has closed; ours is let go at the next turn
     std::string problem;
 };
 
@@ -269,17 +270,18 @@ void SystemBus::Watch::State::ask()
 
 bool SystemBus::Connection::open()
 {
+    if (gone) close();
     if (bus != nullptr) return true;
     int result = sd_bus_open_system(&bus);
     if (result >= 0) result = sd_bus_attach_event(bus, loop.get(), 0);
     sd_bus_slot* slot = nullptr;
-    auto const gone = [](sd_bus_message*, void* data, sd_bus_error*) {
+    auto const closed = [](sd_bus_message*, void* data, sd_bus_error*) {
         static_cast<Connection*>(data)->lost();
         return 0;
     };
     if (result >= 0) {
         result = sd_bus_match_signal_async(bus, &slot, nullptr, "/org/freedesktop/DBus/Local",
-                                           "org.freedesktop.DBus.Local", "Disconnected", gone, nullptr, this);
+                                           "org.freedesktop.DBus.Local", "Disconnected", closed, nullptr, this);
     }
     disconnected.reset(slot);
     if (result < 0) {
@@ -296,6 +298,7 @@ void SystemBus::Connection::close()
     for (auto* watch : watches)
         watch->end();
     disconnected.reset();
+    gone = false;
     if (bus == nullptr) return;
     sd_bus_detach_event(bus);
     bus = sd_bus_close_unref(bus);
@@ -304,6 +307,7 @@ void SystemBus::Connection::close()
 void SystemBus::Connection::lost()
 {
     problem = "the system bus closed the connection";
+    gone = true;
     // sd-bus still runs the callback that told us; the connection is let go at the next turn.
     retrying = loop.soon([this] {
                        close();

@@ -67,7 +67,8 @@ public:
         m_running = true;
         m_problem.clear();
         m_offset.reset();
-        if (auto const watched = watch_folder(); !watched) m_problem = watched.error().text();
+        auto const watched = watch_folder();
+        m_blind = watched ? std::string() : watched.error().text();
         auto timer = Timer::create(m_loop, Timer::Counts::WallTime, [this] { look(); });
         if (timer) m_next_change.emplace(std::move(*timer));
         // timedated also changes the link; this is for a broker that sees another /etc than the machine's.
@@ -90,10 +91,11 @@ public:
 
     SourceState state() const override
     {
+        auto const& problem = m_problem.empty() ? m_blind : m_problem;
         return {.name = std::string(name()),
                 .running = m_running,
-                .problem = m_problem,
-                .remedy = m_problem.empty() ? "" : fmt::format("make {} a readable time zone file", m_localtime)};
+                .problem = problem,
+                .remedy = problem.empty() ? "" : fmt::format("make {} a readable time zone file", m_localtime)};
     }
 
 private:
@@ -167,6 +169,8 @@ private:
     {
         auto const now = wall_now();
         auto const* const file = zone();
+        // A file that is being written, or cannot be read just now, is no choice of another zone.
+        if (!m_problem.empty() && m_offset) return;
         auto const offset = file == nullptr ? std::chrono::seconds(0) : file->offset_at(now);
         auto const next = file == nullptr ? std::nullopt : file->next_change_after(now);
         if (m_next_change) {
@@ -191,7 +195,8 @@ private:
     SystemBus::Watch m_timedate;
     std::optional<ZoneFile> m_zone;
     std::optional<std::chrono::seconds> m_offset;
-    std::string m_problem;
+    std::string m_problem; // of the file
+    std::string m_blind;   // why its folder is not watched
 };
 
 } // namespace

@@ -138,6 +138,18 @@ TEST_F(TimeZone, SaysWhatIsWrongWithAFileThatIsNone)
     EXPECT_EQ(source->state().problem, "");
 }
 
+TEST_F(TimeZone, DoesNotFireForAFileThatIsBeingWritten)
+{
+    etc.link("plus1");
+    source->start();
+    fs::remove(etc.path / "localtime");
+    etc.write("localtime", Etc::fixed(1).substr(0, 60));
+    ASSERT_TRUE(listener.until([&] { return source->state().problem != ""; }));
+    etc.write("localtime", Etc::fixed(1));
+    ASSERT_TRUE(listener.until([&] { return source->state().problem.empty(); }));
+    EXPECT_EQ(fired(), 0);
+}
+
 TEST_F(TimeZone, TellsNothingWhileItIsStopped)
 {
     etc.link("plus1");
