@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace latchkey::broker {
 
@@ -27,6 +28,12 @@ std::array<std::span<Method const>, 5> const& method_groups()
     static std::array<std::span<Method const>, 5> const groups{registration_methods(), access_methods(),
                                                                package_methods(), answer_methods(), settings_methods()};
     return groups;
+}
+
+// A sandboxed app that reaches the socket is not the user. Its sandbox has this file at its root.
+bool in_flatpak(pid_t pid)
+{
+    return ::access(fmt::format("/proc/{}/root/.flatpak-info", pid).c_str(), F_OK) == 0;
 }
 
 } // namespace
@@ -323,7 +330,7 @@ Caller Daemon::identify(ipc::Peer& peer)
     bool const same = peer.start_time != 0 && ipc::start_time_of(peer.pid) == peer.start_time;
     if (program.empty() || !same) return {};
     std::string const family = packages::family_of_program(m_packages, program);
-    if (family.empty()) return {Kind::User, {}};
+    if (family.empty()) return {in_flatpak(peer.pid) ? Kind::Unknown : Kind::User, {}};
     // Its own copy: the peer's stays for the next look.
     m_apps.adopt(peer.pid, ipc::Fd(::fcntl(peer.pidfd.get(), F_DUPFD_CLOEXEC, 3)), family);
     return {Kind::Package, family};

@@ -176,7 +176,7 @@ Interface::Interface(Rooms rooms, std::span<std::span<Method const> const> group
     table.push_back(SD_BUS_VTABLE_START(0));
     table.push_back(SD_BUS_PROPERTY("Version", "u", &Callbacks::property, 0, SD_BUS_VTABLE_PROPERTY_CONST));
     table.push_back(SD_BUS_PROPERTY("Release", "s", &Callbacks::property, 0, SD_BUS_VTABLE_PROPERTY_CONST));
-    table.push_back(SD_BUS_PROPERTY("Profile", "s", &Callbacks::property, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE));
+    table.push_back(SD_BUS_PROPERTY("Profile", "s", &Callbacks::property, 0, 0));
     for (auto const group : groups) {
         for (Method const& method : group) {
             core::invariant(find_rule(method.name) != nullptr, "every method has its row in authorisation.h");

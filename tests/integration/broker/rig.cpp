@@ -287,6 +287,15 @@ Dictionary BrokerTest::act(std::string const& name) const
     return {{"name", name}, {"entry-point", "HostTasks.Actor"}, {"trigger", "TimeZoneChange"}};
 }
 
+long BrokerTest::wake_ups() const
+{
+    std::ifstream status("/proc/" + std::to_string(m_broker) + "/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("voluntary_ctxt_switches:")) return std::stol(line.substr(24));
+    }
+    return -1;
+}
+
 std::string BrokerTest::broker_log() const
 {
     std::stringstream text;

@@ -98,6 +98,8 @@ protected:
     // A task that does in its host what its name says: "nothing", "waits", "counts" (tests/integration/hosts).
     Dictionary act(std::string const& name) const;
     std::string broker_log() const;
+    // Of the broker, so far: context switches of its own will.
+    long wake_ups() const;
 
     std::filesystem::path root;
 

@@ -57,8 +57,10 @@ TEST_F(Running, ATaskRunsInItsHostAndItsAppIsToldOnce)
     Told told(*app->connection);
     std::string const task = app->connection->must_register(act("counts"));
     ASSERT_TRUE(app->connection->call("Attach", task));
+    long const before = wake_ups();
     ASSERT_TRUE(user->call("Fire", task, Dictionary()));
     ASSERT_TRUE(app->connection->wait_for([&] { return !told.completions.empty(); }));
+    EXPECT_LE(wake_ups() - before, 100) << "for a start, 100,000 updates of the progress and the completion";
     Completed const& completed = told.completions.front();
     EXPECT_EQ(completed.task, task);
     EXPECT_EQ(completed.text.substr(0, 12), "microseconds") << completed.text;
