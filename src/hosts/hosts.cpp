@@ -57,6 +57,7 @@ struct Hosts::State final : HostObserver {
     // HostObserver
     void happened(core::Event event) override;
     void about_to_complete(LiveHost& host) override { cpu.account(host.id()); }
+    bool start_again(LiveHost& host) override;
     void about_to_reap(LiveHost& host) override;
     void ended(LiveHost& host, microseconds usage) override;
     void serve(ipc::Fd socket, std::string_view family) override { surroundings.serve(std::move(socket), family); }
@@ -124,7 +125,7 @@ void Hosts::State::deliver()
 
 bool Hosts::State::knows(pid_t pid) const
 {
-    return by_pid.contains(pid) || zygote.pid() == pid;
+    return by_pid.contains(pid) || zygote.owns(pid);
 }
 
 LiveHost* Hosts::State::find(core::HostId id)
@@ -195,9 +196,19 @@ void Hosts::State::cannot_start(core::HostId id, std::string const& why)
     happened(core::event::HostExited{id, std::nullopt, 0, core::SharedText(why)});
 }
 
+bool Hosts::State::start_again(LiveHost& host)
+{
+    cpu.remove(host.id(), microseconds(0));
+    PackagePlace const* const place = surroundings.place_of(host.family());
+    if (place == nullptr || !host.open(*place)) return false;
+    spawn(host.id());
+    return true;
+}
+
 void Hosts::State::about_to_reap(LiveHost& host)
 {
     by_pid.erase(host.pid());
+    ::kill(-host.pid(), SIGKILL);
     // What it started and did not end is ours by now, or will be.
     bool const left = std::ranges::any_of(own_children(), [&](pid_t child) {
         if (child == host.pid() || knows(child)) return false;

@@ -80,6 +80,7 @@ ipc::Io<void> LiveHost::open(PackagePlace const& place)
 
     std::vector<std::string> const said = std::exchange(m_said, {});
     m_on_bus = {};
+    m_wants_to_write = false;
     m_page = std::move(*page);
     m_socket = std::move((*messages)[0]);
     m_bus = std::move((*bus)[0]);
@@ -107,7 +108,6 @@ HostDescriptors LiveHost::descriptors() const
 ipc::Io<void> LiveHost::adopt(HostProcess process)
 {
     m_process = std::move(process);
-    m_said.clear();
     m_theirs.clear();
     m_page.close_memory();
     // Known as long as it is not reaped, which is ours to do.
@@ -158,7 +158,7 @@ void LiveHost::on_deadline()
 
 void LiveHost::send(std::string message)
 {
-    if (m_process.pid == 0) m_said.push_back(message);
+    if (!m_ready) m_said.push_back(message);
     m_waiting.push_back(std::move(message));
     if (m_waiting.size() > kMaxWaitingMessages) {
         broke("does not read its messages");
@@ -313,6 +313,7 @@ void LiveHost::handle(Ready const& ready)
                                  LATCHKEY_HOST_PROTOCOL));
     }
     m_ready = true;
+    m_said.clear();
     if (!m_stopping) m_deadline.disarm();
 }
 
@@ -420,6 +421,7 @@ void LiveHost::on_exit()
     m_on_wake = {};
     m_on_socket = {};
     m_on_exit = {};
+    if (!m_ready && m_reason.empty() && !std::exchange(m_again, true) && m_observer.start_again(*this)) return;
     m_observer.ended(*this, time_of(usage.ru_utime) + time_of(usage.ru_stime));
     m_observer.happened(std::move(exited));
 }

@@ -35,6 +35,9 @@ public:
     virtual void happened(core::Event event) = 0;
     // Before an instance of it is reported to have ended, while its process still can be asked.
     virtual void about_to_complete(LiveHost& host) = 0;
+    // The process ended before it was ready, so before anything of the package ran: another may take its place. False:
+    // there is none, and ended() follows.
+    virtual bool start_again(LiveHost& host) = 0;
     // The process has ended; its number is taken until this returns.
     virtual void about_to_reap(LiveHost& host) = 0;
     // The process is gone and reaped. usage: its CPU time, with that of the children it waited for.
@@ -122,11 +125,12 @@ private:
     HostProcess m_process;
     std::uint64_t m_start_ticks = 0;
 
-    std::vector<std::string> m_said;   // until the process is there: what a second one would have to be told
+    std::vector<std::string> m_said;   // until it is ready: what a second process would have to be told
     std::deque<std::string> m_waiting; // the socket is full
     std::array<Slot, LATCHKEY_HOST_SLOTS> m_slots;
     std::size_t m_running = 0;
     bool m_ready = false;
+    bool m_again = false; // it is the second process
     bool m_stopping = false;
     bool m_frozen = false;
     bool m_made_progress = false;

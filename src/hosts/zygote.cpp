@@ -30,13 +30,17 @@ namespace fs = std::filesystem;
 // As in src/taskhost/zygote.h.
 struct ZygoteRequest {
     std::uint32_t version = 1;
-    std::uint32_t cgroup = 0;
+    std::uint32_t kind = 0;
 };
+enum Kind : std::uint32_t { kPlain, kIntoCgroup, kSpare };
 struct ZygoteAnswer {
     std::int32_t pid = 0;
     std::int32_t error = 0;
 };
-constexpr std::size_t kDescriptors = 5;
+constexpr std::size_t kMaxDescriptors = 6;
+
+// After a host was made, so that making a spare does not take the processor from its start.
+constexpr std::chrono::milliseconds kSparePause{5};
 
 // Above every place that a descriptor is put to, so that putting one there closes none that is still wanted.
 constexpr int kFirstFree = 16;
@@ -116,6 +120,7 @@ Zygote::Zygote(ipc::EventLoop& loop, std::string program, std::function<bool(pid
 
 Zygote::~Zygote()
 {
+    drop_spare();
     if (m_pid == 0) return;
     ::kill(m_pid, SIGKILL);
     ::waitpid(m_pid, nullptr, 0);
@@ -154,19 +159,16 @@ ipc::Io<void> Zygote::keep()
     }
     m_on_answer = std::move(*on_answer);
     m_on_exit = std::move(*on_exit);
+    make_spare_soon();
     return {};
 }
 
-ipc::Io<void> Zygote::request(HostDescriptors const& descriptors, Made made)
+ipc::Io<void> Zygote::send(int socket, std::uint32_t kind, std::vector<int> const& descriptors) const
 {
-    if (auto kept = keep(); !kept) return kept;
-    std::array<int, kDescriptors + 1> const sent{descriptors.log,  descriptors.socket, descriptors.progress,
-                                                 descriptors.wake, descriptors.bus,    descriptors.cgroup};
-    bool const into_cgroup = descriptors.cgroup >= 0;
-    std::size_t const bytes = (kDescriptors + (into_cgroup ? 1 : 0)) * sizeof(int);
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof sent)> space{};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(kMaxDescriptors * sizeof(int))> space{};
+    std::size_t const bytes = descriptors.size() * sizeof(int);
     ZygoteRequest request;
-    request.cgroup = into_cgroup ? 1 : 0;
+    request.kind = kind;
     iovec data{&request, sizeof request};
     msghdr message{};
     message.msg_iov = &data;
@@ -177,13 +179,83 @@ ipc::Io<void> Zygote::request(HostDescriptors const& descriptors, Made made)
     part->cmsg_level = SOL_SOCKET;
     part->cmsg_type = SCM_RIGHTS;
     part->cmsg_len = CMSG_LEN(bytes);
-    std::memcpy(CMSG_DATA(part), sent.data(), bytes);
+    std::memcpy(CMSG_DATA(part), descriptors.data(), bytes);
     // One that does not take a request does not serve: a host started directly is better than a broker that waits.
-    if (::sendmsg(m_control.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+    if (::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
         return ipc::io_error(errno, "ask the zygote for a host");
     }
-    m_waiting.push_back(std::move(made));
     return {};
+}
+
+ipc::Io<void> Zygote::request(HostDescriptors const& descriptors, Made made)
+{
+    if (auto kept = keep(); !kept) return kept;
+    bool const into_cgroup = descriptors.cgroup >= 0;
+    if (!into_cgroup && use_spare(descriptors, made)) return {};
+    std::vector<int> sent{descriptors.log, descriptors.socket, descriptors.progress, descriptors.wake, descriptors.bus};
+    if (into_cgroup) sent.push_back(descriptors.cgroup);
+    if (auto asked = send(m_control.get(), into_cgroup ? kIntoCgroup : kPlain, sent); !asked) return asked;
+    m_waiting.push_back(std::move(made));
+    // A spare could not be in the cgroup of its host.
+    if (!into_cgroup) make_spare_soon();
+    return {};
+}
+
+bool Zygote::use_spare(HostDescriptors const& descriptors, Made const& made)
+{
+    if (m_spare.pid == 0) return false;
+    auto const asked =
+        send(m_spare_control.get(), kPlain,
+             {descriptors.log, descriptors.socket, descriptors.progress, descriptors.wake, descriptors.bus});
+    if (!asked) return false; // it is going, and its end will be noticed
+    m_on_spare_exit = {};
+    m_spare_control.reset();
+    HostProcess host = std::exchange(m_spare, {});
+    make_spare_soon();
+    made(std::move(host));
+    return true;
+}
+
+void Zygote::make_spare_soon()
+{
+    auto const when = m_loop.boot_time() + kSparePause;
+    if (m_spare_timer) {
+        m_spare_timer.rearm(when);
+        return;
+    }
+    auto timer = m_loop.at(when, kSparePause, [this] { make_spare(); });
+    if (timer) m_spare_timer = std::move(*timer);
+}
+
+// Without one, hosts are cloned when they are asked for.
+void Zygote::make_spare()
+{
+    std::array<int, 2> ends{};
+    if (m_pid == 0 || m_spare_control) return;
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) return;
+    m_spare_control = ipc::Fd(ends[0]);
+    ipc::Fd const theirs(ends[1]);
+    if (!send(m_control.get(), kSpare, {theirs.get()})) return m_spare_control.reset();
+    m_waiting.push_back([this](ipc::Io<HostProcess> made) {
+        if (!made) return m_spare_control.reset();
+        m_spare = std::move(*made);
+        auto source = m_loop.on_exit(m_spare.pidfd.get(), [this] { drop_spare(); });
+        if (source) {
+            m_on_spare_exit = std::move(*source);
+        } else {
+            drop_spare();
+        }
+    });
+}
+
+void Zygote::drop_spare()
+{
+    m_on_spare_exit = {};
+    m_spare_control.reset();
+    if (m_spare.pid == 0) return;
+    ::kill(m_spare.pid, SIGKILL);
+    ::waitpid(m_spare.pid, nullptr, 0);
+    m_spare = {};
 }
 
 // False: there was none.

@@ -3,7 +3,7 @@
 
 // The prepared process that hosts are cloned from, as the broker sees it. It is started with the first of these and
 // kept; one that dies is replaced, unless it dies again and again: then hosts are started directly, which is slower and
-// needs nothing.
+// needs nothing. While nothing is asked for, it makes one spare, which takes the next request at once.
 //
 // The requests and answers are those of src/taskhost/zygote.h.
 
@@ -54,17 +54,24 @@ public:
 
     // Starts one when there is none. An error: there will be none for now, and the text says why.
     ipc::Io<void> keep();
-    // Asks for a host; made is called from the loop, in the order of the requests. The descriptors may be closed when
-    // it was called. An error at once: there is no zygote; an error given to made: it died before it answered.
+    // Asks for a host; made is called with it, at once when there is a spare, else from the loop. The descriptors may
+    // be closed when it was called. An error at once: there is no zygote; an error given to made: it died before it
+    // answered.
     ipc::Io<void> request(HostDescriptors const& descriptors, Made made);
 
     pid_t pid() const { return m_pid; } // 0: there is none
+    bool owns(pid_t pid) const { return pid != 0 && (pid == m_pid || pid == m_spare.pid); }
     bool given_up() const { return m_deaths.size() >= kMaxDeaths; }
 
 private:
     static constexpr std::size_t kMaxDeaths = 3; // so many in so long, and it is not tried again until that has passed
     static constexpr std::chrono::seconds kDeathsWithin{60};
 
+    ipc::Io<void> send(int socket, std::uint32_t kind, std::vector<int> const& descriptors) const;
+    bool use_spare(HostDescriptors const& descriptors, Made const& made);
+    void make_spare();
+    void make_spare_soon();
+    void drop_spare();
     bool take_answer();
     void died();
     void end_unknown_hosts();
@@ -81,6 +88,11 @@ private:
     ipc::Source m_on_exit;
     std::deque<Made> m_waiting;
     std::vector<std::chrono::microseconds> m_deaths; // boot times
+
+    HostProcess m_spare;
+    ipc::Fd m_spare_control; // also while it is being made
+    ipc::Source m_on_spare_exit;
+    ipc::Source m_spare_timer;
 };
 
 } // namespace latchkey::hosts

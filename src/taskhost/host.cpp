@@ -9,6 +9,7 @@
 #include <system_error>
 #include <thread>
 
+#include <dlfcn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -44,11 +45,16 @@ void prepare_runtime()
 {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     watch_for_crashes();
-    // What the first activation would do for the first time: the catalogue, a class that is not there, an exception
-    // with its way through the unwinder, a thread with the stack that the next one takes over.
+    rehearse();
+}
+
+void rehearse()
+{
     std::thread([] {
-        ClassPlaces const none;
-        [[maybe_unused]] auto const task = make_task("Latchkey.Rehearsal", none);
+        ClassPlaces places;
+        places.libraries.emplace("Latchkey.Rehearsal", "/nowhere/Rehearsal.so");
+        [[maybe_unused]] auto const task = make_task("Latchkey.Rehearsal", places);
+        [[maybe_unused]] void* const library = ::dlopen("/nowhere/Rehearsal.so", RTLD_NOW | RTLD_LOCAL);
     }).join();
 }
 
@@ -62,7 +68,8 @@ Host::Host()
 
 void Host::run()
 {
-    std::string buffer(LATCHKEY_HOST_MESSAGE_MAX, '\0');
+    // Untouched memory costs nothing: only the pages that a message fills are ever there.
+    static std::array<char, LATCHKEY_HOST_MESSAGE_MAX> buffer;
     for (;;) {
         ssize_t const size = ::recv(LATCHKEY_HOST_SOCKET, buffer.data(), buffer.size(), MSG_TRUNC);
         if (size < 0 && errno == EINTR) continue;

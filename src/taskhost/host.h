@@ -16,6 +16,9 @@ namespace latchkey::taskhost {
 // What has to be made once, before the first message: in the zygote, so that its hosts find it made. Starts no thread
 // that goes on.
 void prepare_runtime();
+// What the first activation would do for the first time: the catalogue, the loader, a class that is not there, an
+// exception with its way through the unwinder, a thread with the stack that the next one takes over.
+void rehearse();
 
 class Host {
 public:

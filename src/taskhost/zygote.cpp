@@ -2,6 +2,7 @@
 #include "taskhost/zygote.h"
 
 #include "taskhost/container.h"
+#include "taskhost/host.h"
 
 #include <array>
 #include <cerrno>
@@ -81,8 +82,10 @@ struct Received {
     }
     bool complete() const
     {
-        return request.version == ZygoteRequest().version &&
-               count == kZygoteDescriptors + (request.cgroup == 1 ? 1 : 0);
+        int const wanted = request.kind == ZygoteRequest::Spare        ? 1
+                           : request.kind == ZygoteRequest::IntoCgroup ? kZygoteDescriptors + 1
+                                                                       : kZygoteDescriptors;
+        return request.version == ZygoteRequest().version && count == wanted;
     }
 };
 
@@ -145,6 +148,17 @@ void place(Received const& received)
     ::dup2(from[kZygoteBus], LATCHKEY_HOST_BUS);
 }
 
+// Nobody waits for a spare, so it takes its time now: what it writes to for the first time the kernel has to copy.
+void wait_as_spare(int socket)
+{
+    ::dup2(socket, LATCHKEY_HOST_SOCKET);
+    close_other_descriptors();
+    rehearse();
+    auto const received = receive(LATCHKEY_HOST_SOCKET);
+    if (!received || !received->complete() || received->request.kind == ZygoteRequest::Spare) ::_exit(0);
+    place(*received);
+}
+
 } // namespace
 
 bool serve_as_zygote()
@@ -163,11 +177,16 @@ bool serve_as_zygote()
             continue;
         }
         int pidfd = -1;
-        int const cgroup = received->request.cgroup == 1 ? received->descriptors[kZygoteDescriptors] : -1;
+        bool const into_cgroup = received->request.kind == ZygoteRequest::IntoCgroup;
+        int const cgroup = into_cgroup ? received->descriptors[kZygoteDescriptors] : -1;
         pid_t const pid = clone_sibling(record, cgroup, pidfd);
         if (pid == 0) {
             leave_session();
-            place(*received);
+            if (received->request.kind == ZygoteRequest::Spare) {
+                wait_as_spare(received->descriptors[0]);
+            } else {
+                place(*received);
+            }
             close_other_descriptors();
             return false;
         }

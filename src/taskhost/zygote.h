@@ -2,7 +2,9 @@
 #pragma once
 
 // A host that was prepared and not started: one process without threads that clones itself when the broker asks. The
-// clone is the broker's child (CLONE_PARENT), gets the descriptors that came with the request, and is a host.
+// clone is the broker's child (CLONE_PARENT), gets the descriptors that came with the request, and is a host. One that
+// is made as a spare gets only a socket, does beforehand what a host does first, and waits there for a request with the
+// descriptors of a host.
 
 #include <cstdint>
 
@@ -12,8 +14,10 @@ namespace latchkey::taskhost {
 // ZygoteAnswer, with a pidfd when pid is not 0. Answers come in the order of the requests. Between one build's broker
 // and zygote only.
 struct ZygoteRequest {
+    enum Kind : std::uint32_t { Plain, IntoCgroup, Spare };
+
     std::uint32_t version = 1;
-    std::uint32_t cgroup = 0; // 1: a cgroup's folder follows the other descriptors, and the host is made in it
+    std::uint32_t kind = Plain; // IntoCgroup: a cgroup's folder follows the descriptors. Spare: there is a socket only
 };
 struct ZygoteAnswer {
     std::int32_t pid = 0;

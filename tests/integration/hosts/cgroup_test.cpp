@@ -60,8 +60,8 @@ TEST(HostCgroup, HoldsWhatTheTaskForkedUntilAllOfItIsKilled)
         pid_t const pid = static_cast<pid_t>(rig.start_of(rig.last_host).pid);
         bool fine = rig.turn_until([&] { return tree_below(pid).size() == 8; }) && hosts_below(rig) == 1;
         auto const tree = tree_below(pid);
-        fine = fine && std::ranges::all_of(
-                   tree, [&](auto const& p) { return rig.hosts->package_of(p.pid) == kFamily; });
+        fine =
+            fine && std::ranges::all_of(tree, [&](auto const& p) { return rig.hosts->package_of(p.pid) == kFamily; });
         rig.hosts->terminate({rig.last_host});
         rig.exit_of(rig.last_host);
         return fine && rig.turn_until([&] { return hosts_below(rig) == 0; }) &&
@@ -84,7 +84,8 @@ TEST(HostCgroup, IsCountedAsAWholeAndCanBeKilledWhileItIsFrozen)
         bool const told = rig.wait_for<core::event::CpuUsed>([&](auto const& event) {
                                  used += event.cpu;
                                  return used >= 300ms;
-                             }).has_value();
+                             })
+                              .has_value();
         rig.hosts->freeze({host});
         rig.hosts->terminate({host});
         rig.exit_of(host);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "hosts/process_tree.h"
 #include "integration/hosts/host_rig.h"
 #include "ipc/dictionary_bytes.h"
 
@@ -205,6 +206,33 @@ TEST(Host, CannotBeStartedWithoutItsProgram)
     Rig rig("/nonexistent/latchkey-host");
     auto const host = rig.start_host();
     EXPECT_THAT(text_of(rig.exit_of(host).message), HasSubstr("/nonexistent/latchkey-host"));
+}
+
+// A spare host is made while nothing happens, and takes the next request; one that died meanwhile is no loss.
+TEST(Zygote, KeepsASpareHostAndDoesWithoutOneThatDied)
+{
+    Rig rig;
+    pid_t used = 0;
+    // Sessions of their own have hosts only, and the spare.
+    auto const spare = [&]() -> pid_t {
+        for (pid_t const child : own_children()) {
+            auto const info = process_info(child);
+            if (child != used && info && info->session == child && !info->ended()) return child;
+        }
+        return 0;
+    };
+    auto const wait_for_spare = [&] {
+        rig.turn_until([&] { return spare() != 0; });
+        for (int i = 0; i < 3; ++i)
+            static_cast<void>(rig.loop.turn(std::chrono::milliseconds(20)));
+        return spare();
+    };
+    used = wait_for_spare();
+    auto const host = rig.start_host();
+    EXPECT_EQ(rig.start_of(host).pid, used);
+    EXPECT_EQ(rig.completion_of(rig.run_in(host, rig.words("nothing"))).result, 0);
+    ::kill(wait_for_spare(), SIGKILL);
+    EXPECT_EQ(rig.completion_of(rig.run("nothing")).result, 0);
 }
 
 TEST(Zygote, IsReplacedWhenItDiesAndHostsStartMeanwhile)
