@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+// From the order to run a task to the first line of its Run, beside what cannot be done without: a program with the
+// same libraries that is started (cold), or forked from one that runs (warm), and opens the same library. One pass over
+// all cases each round, so that they share the machine's moods.
+#include "hosts/hosts.h"
+#include "hosts/live_host.h"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <sched.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char** environ;
+
+namespace {
+
+using namespace latchkey;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr char kFamily[] = "Bench_0";
+
+std::int64_t now_ns()
+{
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
+[[noreturn]] void give_up(char const* why)
+{
+    fmt::print(stderr, "activation_bench: {}\n", why);
+    std::exit(1);
+}
+
+// The hosts room with nothing around it.
+class Broker final : public hosts::Surroundings {
+public:
+    Broker() : m_loop(*ipc::EventLoop::create())
+    {
+        fs::path const tasks(LATCHKEY_BENCH_TASKS);
+        m_place.family = kFamily;
+        m_place.folder = tasks.parent_path();
+        m_place.data = m_place.folder;
+        m_place.log = "/dev/null";
+        m_place.classes = {{"BenchTasks.Stamp", tasks.filename()}};
+        m_hosts = std::make_unique<hosts::Hosts>(m_loop, *this, hosts::Programs{LATCHKEY_HOST, ""});
+        turn();
+    }
+
+    // Until hosts are started as programs, because what they are cloned from does not stay alive.
+    void do_without_zygote()
+    {
+        for (pid_t pid = zygote(); pid != 0; pid = zygote()) {
+            ::kill(pid, SIGKILL);
+            for (int i = 0; i < 100 && zygote() == pid; ++i)
+                turn();
+        }
+    }
+
+    // Nanoseconds from the order to the first line of Run; the host is told to end and waited for.
+    std::int64_t run()
+    {
+        core::HostId const host{++m_last};
+        core::InstanceId const instance{++m_last};
+        hosts::ActivationWords words;
+        words.entry_point = "BenchTasks.Stamp";
+        words.name = "bench";
+        m_exited = m_completed = false;
+        std::int64_t const before = now_ns();
+        m_hosts->start(core::effect::StartHost{host, core::SharedText(kFamily)});
+        m_hosts->start(core::effect::StartInstance{host, instance, {}, std::nullopt, 0}, std::move(words));
+        while (!m_completed && !m_exited)
+            turn();
+        if (m_exited) give_up("the host did not run the task");
+        m_hosts->stop({host});
+        while (!m_exited)
+            turn();
+        // The stamp has lost its upper half, which is the same but for a carry.
+        return static_cast<std::uint32_t>(m_stamp - static_cast<std::uint32_t>(before));
+    }
+
+    // As the broker is between two triggers: its loop turns, and a spare host gets made.
+    void rest()
+    {
+        std::int64_t const until = now_ns() + 30'000'000;
+        while (now_ns() < until)
+            static_cast<void>(m_loop.turn(5ms));
+    }
+
+    // Hosts in a second, with so many at once.
+    double rate(int total, int at_once)
+    {
+        int started = 0;
+        int ended = 0;
+        std::int64_t const before = now_ns();
+        m_on_exit = [&] { ++ended; };
+        m_on_completed = [&](core::InstanceId instance) { m_hosts->stop({core::HostId{instance.number - 1}}); };
+        while (ended < total) {
+            for (; started < total && started - ended < at_once; ++started) {
+                core::HostId const host{++m_last};
+                hosts::ActivationWords words;
+                words.entry_point = "BenchTasks.Stamp";
+                m_hosts->start(core::effect::StartHost{host, core::SharedText(kFamily)});
+                m_hosts->start(core::effect::StartInstance{host, {++m_last}, {}, std::nullopt, 0}, std::move(words));
+            }
+            turn();
+        }
+        m_on_exit = {};
+        m_on_completed = {};
+        return total * 1e9 / static_cast<double>(now_ns() - before);
+    }
+
+    hosts::PackagePlace const* place_of(std::string_view) override { return &m_place; }
+    void serve(ipc::Fd, std::string_view) override {}
+    void happened(core::Event event) override
+    {
+        if (auto const* const progress = std::get_if<core::event::InstanceProgress>(&event))
+            m_stamp = progress->progress;
+        if (auto const* const completed = std::get_if<core::event::InstanceCompleted>(&event)) {
+            m_completed = true;
+            if (m_on_completed) m_on_completed(completed->instance);
+        }
+        if (auto const* const failed = std::get_if<core::event::ActivationFailed>(&event)) {
+            give_up(failed->message.str().c_str());
+        }
+        if (std::holds_alternative<core::event::HostExited>(event)) {
+            m_exited = true;
+            if (m_on_exit) m_on_exit();
+        }
+    }
+
+private:
+    void turn() { static_cast<void>(m_loop.turn(50ms)); }
+    pid_t zygote() const
+    {
+        for (auto const& finding : m_hosts->findings()) {
+            if (finding.check == "prepared host" && finding.ok) return std::stoi(finding.text.substr(8));
+        }
+        return 0;
+    }
+
+    ipc::EventLoop m_loop;
+    hosts::PackagePlace m_place;
+    std::unique_ptr<hosts::Hosts> m_hosts;
+    std::uint64_t m_last = 0;
+    std::uint32_t m_stamp = 0;
+    bool m_completed = false;
+    bool m_exited = false;
+    std::function<void()> m_on_exit;
+    std::function<void(core::InstanceId)> m_on_completed;
+};
+
+// The other end of activation_peer's descriptor 3.
+class Peer {
+public:
+    pid_t start(char const* mode)
+    {
+        std::array<int, 2> ends{};
+        if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) give_up("no socket");
+        m_socket = ipc::Fd(ends[0]);
+        ipc::Fd const theirs(ends[1]);
+        posix_spawn_file_actions_t actions{};
+        ::posix_spawn_file_actions_init(&actions);
+        ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), 3);
+        std::array<char*, 4> arguments{const_cast<char*>(LATCHKEY_BENCH_PEER), const_cast<char*>(mode),
+                                       const_cast<char*>(LATCHKEY_BENCH_TASKS), nullptr};
+        pid_t pid = 0;
+        if (::posix_spawn(&pid, LATCHKEY_BENCH_PEER, &actions, nullptr, arguments.data(), environ) != 0) {
+            give_up("the peer cannot be started");
+        }
+        ::posix_spawn_file_actions_destroy(&actions);
+        return pid;
+    }
+    std::int64_t stamp() const
+    {
+        std::int64_t stamp = 0;
+        if (::recv(m_socket.get(), &stamp, sizeof stamp, 0) != sizeof stamp || stamp == 0) give_up("no stamp");
+        return stamp;
+    }
+    void ask() const { ::send(m_socket.get(), "x", 1, 0); }
+
+private:
+    ipc::Fd m_socket;
+};
+
+std::int64_t bare_spawn()
+{
+    Peer peer;
+    std::int64_t const before = now_ns();
+    pid_t const pid = peer.start("spawn");
+    std::int64_t const after = peer.stamp();
+    ::waitpid(pid, nullptr, 0);
+    return after - before;
+}
+
+struct Case {
+    char const* name;
+    std::vector<std::int64_t> times;
+
+    double at(double part)
+    {
+        std::ranges::sort(times);
+        auto const index = static_cast<std::size_t>(part * static_cast<double>(times.size() - 1));
+        return static_cast<double>(times[index]) / 1000;
+    }
+};
+
+void print(Case& measured, Case& limit, double goal)
+{
+    fmt::print("{:<44} p50 {:7.1f} us  p99 {:7.1f} us\n", limit.name, limit.at(0.5), limit.at(0.99));
+    fmt::print("{:<44} p50 {:7.1f} us  p99 {:7.1f} us  {:.2f}x (p99 {:.2f}x), at most {:.1f}x\n", measured.name,
+               measured.at(0.5), measured.at(0.99), measured.at(0.5) / limit.at(0.5),
+               measured.at(0.99) / limit.at(0.99), goal);
+}
+
+rusage usage_of(int who)
+{
+    rusage usage{};
+    ::getrusage(who, &usage);
+    return usage;
+}
+
+} // namespace
+
+int main(int count, char** arguments)
+{
+    int const rounds = count > 1 ? std::atoi(arguments[1]) : 300;
+    constexpr int kWarmUp = 10;
+    // A machine that others use would measure how long the many processes of a start wait for their turn.
+    constexpr int kPriority = 20;
+    sched_param const priority{kPriority};
+    bool const before_others = ::sched_setscheduler(0, SCHED_FIFO, &priority) == 0;
+    fmt::print("{} rounds, {}\n", rounds,
+               before_others ? "with real-time priority" : "without priority: on a busy machine this says little");
+    Broker warm_broker;
+    Broker cold_broker;
+    cold_broker.do_without_zygote();
+    Peer zygote;
+    pid_t const zygote_pid = zygote.start("zygote");
+
+    Case spawned{"posix_spawn of the same libraries, dlopen", {}};
+    Case cold{"cold: order to Run, without a zygote", {}};
+    Case forked{"fork of the same libraries, dlopen", {}};
+    Case warm{"warm: order to Run, from the zygote", {}};
+    Case spare{"hot: order to Run, in the spare host", {}};
+    for (int round = 0; round < rounds + kWarmUp; ++round) {
+        std::int64_t const spawn_time = bare_spawn();
+        std::int64_t const cold_time = cold_broker.run();
+        std::int64_t const before = now_ns();
+        zygote.ask();
+        std::int64_t const fork_time = zygote.stamp() - before;
+        std::int64_t const warm_time = warm_broker.run(); // the loop has not turned: there is no spare
+        warm_broker.rest();
+        std::int64_t const spare_time = warm_broker.run();
+        if (round < kWarmUp) continue;
+        spawned.times.push_back(spawn_time);
+        cold.times.push_back(cold_time);
+        forked.times.push_back(fork_time);
+        warm.times.push_back(warm_time);
+        spare.times.push_back(spare_time);
+    }
+    print(cold, spawned, 1.5);
+    print(warm, forked, 2.0);
+    print(spare, forked, 2.0);
+
+    rusage const self = usage_of(RUSAGE_SELF);
+    rusage const children = usage_of(RUSAGE_CHILDREN);
+    double const rate = warm_broker.rate(rounds, 8);
+    rusage const self_after = usage_of(RUSAGE_SELF);
+    rusage const children_after = usage_of(RUSAGE_CHILDREN);
+    std::int64_t const before = now_ns();
+    for (int i = 0; i < rounds; ++i)
+        bare_spawn();
+    double const spawn_rate = rounds * 1e9 / static_cast<double>(now_ns() - before);
+    fmt::print("{:<44} {:.0f} hosts/s; posix_spawn one after the other {:.0f}/s\n", "warm hosts, 8 at once", rate,
+               spawn_rate);
+    fmt::print("{:<44} broker {:.1f} minor faults, {:.1f} context switches; host {:.1f} minor faults\n",
+               "for each warm host", static_cast<double>(self_after.ru_minflt - self.ru_minflt) / rounds,
+               static_cast<double>(self_after.ru_nvcsw + self_after.ru_nivcsw - self.ru_nvcsw - self.ru_nivcsw) /
+                   rounds,
+               static_cast<double>(children_after.ru_minflt - children.ru_minflt) / rounds);
+    ::kill(zygote_pid, SIGKILL);
+    ::waitpid(zygote_pid, nullptr, 0);
+    return 0;
+}
