@@ -132,7 +132,10 @@ void Daemon::carry_out(effect::StartHost const& start)
 void Daemon::carry_out(effect::StartInstance const& start)
 {
     auto const registration = m_engine.rules().registration(start.task);
-    if (!registration) return; // unregistered in the same turn; its instance ends with the host
+    if (!registration) { // unregistered in the same turn: nobody waits for it any more
+        return happened(event::ActivationFailed{start.instance, kInterrupted, event::ActivationFailure::Other,
+                                                SharedText("the task was unregistered before it began")});
+    }
     hosts::ActivationWords words;
     words.instance = m_engine.rules().instance_guid_of(start.instance);
     words.task = start.task;

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <iterator>
 
 namespace latchkey::test {
 namespace {
@@ -155,6 +156,28 @@ TEST_F(Running, ACleanEndTellsTasksThatTheUserLogsOffAndTheirWorkGoesOnAfterward
     ASSERT_FALSE(events.empty());
     EXPECT_EQ(events.back().get<std::uint32_t>("event"), 2U);
     EXPECT_NE(events.back().get<std::string>("text").find("cancelled with reason 2"), std::string::npos);
+}
+
+TEST_F(Running, ATaskThatIsUnregisteredInTheTurnInWhichItFiresLeavesNoHostBehind)
+{
+    for (int round = 0; round < 8; ++round) {
+        Dictionary options = act("nothing");
+        options.set("package", kFamily);
+        std::string const task = user->must_register(options);
+        Message fire = user->method("Fire");
+        fire.write(task).write(Dictionary());
+        Message unregister = user->method("Unregister");
+        unregister.write(task).write(false);
+        // Both are with the broker before it answers the first.
+        ASSERT_TRUE(user->bus.send(fire));
+        ASSERT_TRUE(user->bus.send(unregister));
+        ASSERT_TRUE(user->eventually([&] { return user->list().empty(); }));
+    }
+    // Only the prepared host stays.
+    ASSERT_TRUE(user->eventually([&] {
+        std::ifstream file("/proc/" + std::to_string(broker()) + "/task/" + std::to_string(broker()) + "/children");
+        return std::distance(std::istream_iterator<pid_t>(file), {}) <= 1;
+    }));
 }
 
 TEST_F(Running, AnAppTriggersItsOwnTaskWithArguments)
