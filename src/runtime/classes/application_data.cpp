@@ -56,8 +56,9 @@ private:
     std::coroutine_handle<> m_waiting;
 };
 
+// A plain pointer: g++ 12 destroys the members of an awaiter that is made in braces twice.
 struct VersionChangeEnd {
-    std::shared_ptr<VersionChange> change;
+    VersionChange* change;
     bool await_ready() const noexcept { return false; }
     bool await_suspend(std::coroutine_handle<> waiting) const { return change->resume_later(waiting); }
     void await_resume() const noexcept {}
@@ -123,7 +124,7 @@ struct ApplicationData : ApplicationDataT<ApplicationData> {
             auto const change = std::make_shared<VersionChange>();
             handler(make<SetVersionRequest>(Version(), desired, change));
             change->end();
-            co_await VersionChangeEnd{change};
+            co_await VersionChangeEnd{change.get()};
         }
         ask_broker(L"ApplicationData.SetVersionAsync", "SettingsSetVersion", {{desired}});
     }
