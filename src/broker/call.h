@@ -63,7 +63,7 @@ public:
     void reply(Values const&... values)
     {
         ipc::Message answer = make_reply();
-        (void)(answer.write(values), ...);
+        (answer.write(values), ...);
         send(std::move(answer));
     }
     // For what Message::write does not know.

@@ -33,7 +33,7 @@ std::array<std::span<Method const>, 5> const& method_groups()
 // A sandboxed app that reaches the socket is not the user. Its sandbox has this file at its root.
 bool in_flatpak(pid_t pid)
 {
-    return ::access(fmt::format("/proc/{}/root/.flatpak-info", pid).c_str(), F_OK) == 0;
+    return ::access(fmt::format("/proc/{}/{}", pid, "root/.flatpak-info").c_str(), F_OK) == 0;
 }
 
 } // namespace

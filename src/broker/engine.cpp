@@ -56,6 +56,7 @@ void Engine::answer(RequestId request, effect::Answer const& answer)
 void Engine::turn()
 {
     if (m_events.empty() || m_failed) return;
+    ++m_turns;
     m_handled.swap(m_events);
     Now const now = m_carrier.now();
     for (Event const& event : m_handled) {

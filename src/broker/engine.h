@@ -80,6 +80,8 @@ public:
 
     // Handles what has happened so far. The loop calls it; a test may.
     void turn();
+    // How many there have been: what the rules say of a task stays the same between two of them.
+    std::uint64_t turns() const { return m_turns; }
 
     core::Broker const& rules() const { return m_rules; }
     // Processes that an earlier broker left: to be proved gone before anything starts.
@@ -105,6 +107,7 @@ private:
     core::Effects m_effects;
     std::unordered_map<std::uint64_t, Answered> m_requests;
     std::uint64_t m_last_request = 0;
+    std::uint64_t m_turns = 0;
     int m_turns_with_commit = 0;
     bool m_failed = false;
 };

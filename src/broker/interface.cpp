@@ -68,14 +68,19 @@ void append(sd_bus_message* message, ipc::Value const& value)
     if (auto const* texts = value.as<std::vector<std::string>>()) out.write(*texts);
 }
 
-ipc::Dictionary properties_of(Rooms& rooms, core::TaskId task)
-{
-    auto const why = rooms.engine.rules().explain(task, rooms.now());
-    if (!why) return {};
-    return describe(*why, rooms.engine.store().activations(task).value_or(store::Activations()));
-}
-
 } // namespace
+
+ipc::Dictionary const& Interface::properties_of(core::TaskId task)
+{
+    if (m_shown == task && m_shown_in == m_rooms.engine.turns()) return m_properties;
+    m_shown = task;
+    m_shown_in = m_rooms.engine.turns();
+    m_properties = {};
+    if (auto const why = m_rooms.engine.rules().explain(task, m_rooms.now())) {
+        m_properties = describe(*why, m_rooms.engine.store().activations(task).value_or(store::Activations()));
+    }
+    return m_properties;
+}
 
 struct Interface::Tables {
     std::vector<sd_bus_vtable> broker;
@@ -128,10 +133,9 @@ struct Interface::Callbacks {
     static int registration_property(sd_bus*, char const* path, char const*, char const* name, sd_bus_message* reply,
                                      void* data, sd_bus_error*)
     {
-        auto& rooms = static_cast<Interface*>(data)->m_rooms;
         auto const task = task_of_path(path);
         if (!task) return -ENOENT;
-        ipc::Dictionary const properties = properties_of(rooms, *task);
+        ipc::Dictionary const& properties = static_cast<Interface*>(data)->properties_of(*task);
         for (Property const& property : kProperties) {
             if (std::strcmp(property.name, name) != 0) continue;
             if (auto const* value = properties.find(property.key)) append(reply, *value);
@@ -250,7 +254,7 @@ void Interface::call(Method const& method, sd_bus_message* message)
 void Interface::announce(core::TaskId task)
 {
     if (!m_rooms.clients.anybody_watches()) return;
-    ipc::Dictionary const properties = properties_of(m_rooms, task);
+    ipc::Dictionary const& properties = properties_of(task);
     m_rooms.clients.tell_watchers([&](ipc::Bus const& bus) {
         ipc::Message signal = bus.signal(kPath, "org.freedesktop.DBus.ObjectManager", "InterfacesAdded");
         sd_bus_message* const raw = signal.get();

@@ -79,11 +79,16 @@ public:
 
 private:
     void call(Method const& method, sd_bus_message* message);
+    // Of org.latchkey.Registration1. Asked for one by one by sd-bus, so the last task's are kept until the next turn.
+    ipc::Dictionary const& properties_of(core::TaskId task);
     struct Callbacks; // what sd-bus calls
     struct Tables;
     Rooms m_rooms;
     std::map<std::string, Method const*, std::less<>> m_methods;
     std::unique_ptr<Tables> m_tables;
+    core::TaskId m_shown;
+    std::uint64_t m_shown_in = 0;
+    ipc::Dictionary m_properties;
 };
 
 // The task that a word names, for this caller: a package has only its own.

@@ -43,7 +43,7 @@ public:
     Outcome call(std::string const& member, Arguments const&... arguments)
     {
         Message message = method(member);
-        (void)(message.write(arguments), ...);
+        (message.write(arguments), ...);
         return send(message);
     }
     Message method(std::string const& member) const;
