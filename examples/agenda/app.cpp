@@ -30,7 +30,7 @@ namespace
         return nullptr;
     }
 
-    void Register(int appointments, int pace)
+    void Register(int appointments, int pace, SystemConditionType condition)
     {
         auto settings{ ApplicationData::Current().LocalSettings().Values() };
         for (int number = 1; number <= appointments; ++number)
@@ -45,7 +45,7 @@ namespace
         builder.Name(ExampleTaskName);
         builder.TaskEntryPoint(L"Tasks.ExampleBackgroundTask");
         builder.SetTrigger(SystemTrigger{ SystemTriggerType::TimeZoneChange, false });
-        builder.AddCondition(SystemCondition{ SystemConditionType::InternetAvailable });
+        builder.AddCondition(SystemCondition{ condition });
         BackgroundTaskRegistration task{ builder.Register() };
         std::printf("registered %s %s\n", winrt::to_string(task.Name()).c_str(),
                     winrt::to_string(winrt::to_hstring(task.TaskId())).c_str());
@@ -91,22 +91,24 @@ namespace
     }
 }
 
-// agenda-app [--appointments N] [--pace MILLISECONDS] [--wait SECONDS]
+// agenda-app [--appointments N] [--pace MILLISECONDS] [--condition UserPresent] [--wait SECONDS]
 int main(int count, char** words)
 {
     int appointments = 5, pace = 0, wait = 5;
+    auto condition = SystemConditionType::InternetAvailable;
     for (int at = 1; at + 1 < count; at += 2)
     {
         int const value = std::atoi(words[at + 1]);
         if (std::strcmp(words[at], "--appointments") == 0) appointments = value;
         if (std::strcmp(words[at], "--pace") == 0) pace = value;
         if (std::strcmp(words[at], "--wait") == 0) wait = value;
+        if (std::strcmp(words[at + 1], "UserPresent") == 0) condition = SystemConditionType::UserPresent;
     }
     try
     {
         auto const task{ FindTask() };
         if (task) return WaitForCompletion(task, std::chrono::seconds(wait));
-        Register(appointments, pace);
+        Register(appointments, pace, condition);
         return 0;
     }
     catch (winrt::hresult_error const& error)

@@ -40,8 +40,8 @@ def run(*command, **options) -> str:
 class Machine:
     """place: a folder of this test alone. prefix: an installation of Latchkey that everybody may read."""
 
-    def __init__(self, place: pathlib.Path, prefix: pathlib.Path):
-        self.place, self.prefix = place, prefix
+    def __init__(self, place: pathlib.Path, prefix: pathlib.Path, system_bus="unix:path=/nonexistent"):
+        self.place, self.prefix, self.system_bus = place, prefix, system_bus
         self.root, self.home = place / "root", place / "home"
         for folder in (self.root, self.home):
             folder.mkdir()
@@ -80,7 +80,7 @@ class Machine:
         drop += [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 and not self.mapped() \
             else ["--ambient-caps=-all"]
         environment = {"PATH": os.environ["PATH"], "HOME": self.home, "LANG": "C.UTF-8", "LATCHKEY_ROOT": self.root,
-                       "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent"}
+                       "DBUS_SYSTEM_BUS_ADDRESS": self.system_bus}
         return [*drop, "env", "-i", *(f"{name}={value}" for name, value in environment.items()), *map(str, command)]
 
     @staticmethod

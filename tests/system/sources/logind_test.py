@@ -3,19 +3,26 @@
 """A real logind (elogind, which needs no systemd) on a bus of its own: what the sources make of sessions and presence.
 Needs root for the daemon; the program under test runs as nobody, whose sessions are opened."""
 import argparse
+import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path += [str(HERE), str(HERE.parent.parent / "support")]
 import daemons
+import private_machine
 from daemons import NOBODY, skip
 
 options = argparse.ArgumentParser(description=__doc__)
 options.add_argument("--program", required=True)
 options.add_argument("--session", required=True)
 options.add_argument("--daemons", type=pathlib.Path, required=True)
+options.add_argument("--cmake", default="cmake")
+options.add_argument("--build", help="where Latchkey was built")
+options.add_argument("--cxx")
 options.add_argument("test")
 given = options.parse_args()
 
@@ -72,6 +79,37 @@ def IsUnknownAgainWhenItDies(rig):
     rig.expect("Session is false (logind)")
     logind.kill()
     rig.expect("Session is unknown ()", "UserPresence is unknown ()")
+
+
+def LetsTheFirstDocumentsTaskRunWhenTheUserIsPresent(rig):
+    """The whole: the document's trigger and condition, an app that quits, a broker that asks a real logind."""
+    start_logind(rig)
+    prefix, work = rig.folder / "prefix", rig.folder / "agenda"
+    private_machine.run(given.cmake, "--install", given.build, "--prefix", prefix)
+    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
+    private_machine.run(given.cmake, "-S", HERE.parent.parent.parent / "examples/agenda", "-B", work, *generator,
+                        f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_CXX_COMPILER={given.cxx}", "-DCMAKE_BUILD_TYPE=Debug",
+                        "-DCMAKE_CXX_FLAGS_DEBUG=-O0")
+    private_machine.run(given.cmake, "--build", work, "-j", "2")
+    place = rig.folder / "machine"
+    place.mkdir()
+    machine = private_machine.Machine(place, prefix, os.environ["DBUS_SYSTEM_BUS_ADDRESS"])
+    why = lambda: json.loads(machine.latchkey("why", "ExampleBackgroundTask", "--json"))
+    try:
+        machine.latchkey("install", work / "Agenda.appx", "--allow")
+        machine.latchkey("launch", "Latchkey.Agenda", "--condition", "UserPresent")
+        machine.choose_zone("Asia/Tokyo")
+        machine.until(lambda: why()["state"] == "latched", "the firing is latched: nobody is logged in")
+        condition = why()["conditions"][0]
+        if (condition["name"], condition["known"], condition["source"]) != ("UserPresent", True, "logind"):
+            sys.exit(f"FAILED: {condition}")
+        Session(rig)
+        machine.until(lambda: why()["last_end_us"], "the task runs when the user is present")
+        said = machine.latchkey("launch", "Latchkey.Agenda")
+        if "completed: 5 of 5 appointments are now in JST" not in said:
+            sys.exit(f"FAILED: {said}")
+    finally:
+        machine.kill()
 
 
 def IsFoundAgainAfterTheBusWasRestarted(rig):
