@@ -4,6 +4,7 @@
 #include "ipc/fd.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -20,6 +21,8 @@ namespace latchkey::cli {
 
 namespace {
 
+volatile std::sig_atomic_t g_signal = 0;
+
 struct Arguments {
     std::string app;
     std::vector<std::string> arguments;
@@ -35,13 +38,33 @@ std::vector<std::string> own_environment()
     return variables;
 }
 
+// What is typed to end the app arrives here, because the app has a session of its own: it is held back until there is
+// somebody to hand it to.
+sigset_t hold_signals()
+{
+    struct sigaction note {};
+    note.sa_handler = [](int signal) { g_signal = signal; };
+    sigset_t held;
+    sigset_t before;
+    ::sigemptyset(&held);
+    for (int const signal : {SIGINT, SIGTERM, SIGHUP}) {
+        (void)::sigaction(signal, &note, nullptr);
+        ::sigaddset(&held, signal);
+    }
+    ::sigprocmask(SIG_BLOCK, &held, &before);
+    return before;
+}
+
 // The app is the broker's child, so how it ended is in the log and not here.
-void wait_for(std::uint32_t pid)
+void wait_for(std::uint32_t pid, sigset_t const& signals)
 {
     ipc::Fd const process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     if (!process) return; // it has ended
     pollfd ended{process.get(), POLLIN, 0};
-    while (::poll(&ended, 1, -1) < 0 && errno == EINTR) {
+    while (::ppoll(&ended, 1, nullptr, &signals) < 0 && errno == EINTR) {
+        int const signal = g_signal;
+        g_signal = 0;
+        if (signal != 0) (void)::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0);
     }
 }
 
@@ -53,6 +76,7 @@ ExitStatus launch(Arguments const& arguments)
     message.write(arguments.app).write(arguments.arguments).write(own_environment());
     message.write_descriptors(arguments.detach ? std::vector<int>{}
                                                : std::vector<int>{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO});
+    sigset_t const signals = hold_signals();
     auto answer = broker->call(message);
     if (!answer) return answer.error();
     std::uint32_t const pid = answer->read_uint32();
@@ -61,7 +85,8 @@ ExitStatus launch(Arguments const& arguments)
     else if (arguments.detach)
         fmt::print("{} runs as process {}\n", arguments.app, pid);
     (void)std::fflush(stdout);
-    if (!arguments.detach) wait_for(pid);
+    if (!arguments.detach) wait_for(pid, signals);
+    ::sigprocmask(SIG_SETMASK, &signals, nullptr);
     return ExitStatus::Done;
 }
 

@@ -15,6 +15,7 @@ namespace latchkey::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST_F(PackagesTest, FromInstallToWhyToRemoveOnTheCommandLine)
 {
@@ -126,6 +127,77 @@ TEST_F(PackagesTest, ABadPackageIsRefusedWithItsFindings)
     EXPECT_THAT(refused.text, HasSubstr(folder + "/AppxManifest.xml:2: error: "));
     EXPECT_THAT(refused.text, HasSubstr("(0x80080204)"));
     EXPECT_EQ(latchkey("doctor").status, 0);
+}
+
+TEST_F(PackagesTest, InstallAsksOnATerminalWhetherTheAppMayRunInTheBackground)
+{
+    start();
+    Connection user = connect();
+    std::string const folder = write_actors("1.0.0.0");
+    Printed const yes = on_terminal({"install", folder}, "> ", "y\n");
+    EXPECT_EQ(yes.status, 0);
+    EXPECT_THAT(yes.text, HasSubstr("May Contoso.Actors run in the background?"));
+    EXPECT_THAT(yes.text, HasSubstr("background: allowed"));
+    // Decided once, not asked again.
+    Printed const again = on_terminal({"install", folder}, "", "");
+    EXPECT_THAT(again.text, Not(HasSubstr("May Contoso.Actors")));
+    ASSERT_EQ(latchkey("remove Contoso.Actors").status, 0);
+    EXPECT_THAT(on_terminal({"install", folder}, "> ", "n\n").text, HasSubstr("not allowed: latchkey allow"));
+    EXPECT_THAT(latchkey("packages").text, HasSubstr("denied"));
+    ASSERT_EQ(latchkey("remove Contoso.Actors").status, 0);
+    EXPECT_THAT(on_terminal({"install", folder}, "> ", "\n").text, HasSubstr("not allowed: latchkey allow"));
+    EXPECT_THAT(latchkey("packages").text, HasSubstr("not decided"));
+}
+
+TEST_F(PackagesTest, WatchDrawsABarOnATerminal)
+{
+    start();
+    Connection user = connect();
+    ASSERT_TRUE(install_actors(user, "1.0.0.0"));
+    register_act(user, "defers");
+    register_act(user, "nothing");
+    // An event of another task shows that the broker tells this watcher; then what is to be seen begins.
+    bool begun = false;
+    std::atomic<bool> watching = true;
+    std::thread stirring([&] {
+        Connection other = connect();
+        (void)other.eventually([&] {
+            (void)other.call("Fire", "nothing", Dictionary{{"now", true}});
+            return !watching.load();
+        });
+    });
+    Printed const watched = on_terminal({"watch"}, "", "", [&](std::string const& text) {
+        if (!begun && text.find("InstanceCreated") != std::string::npos) {
+            begun = true;
+            watching = false;
+            EXPECT_TRUE(user.call("Fire", "defers", Dictionary{{"now", true}}));
+        }
+        if (text.find("completed           defers") != std::string::npos) kill();
+    });
+    watching = false;
+    stirring.join();
+    EXPECT_EQ(watched.status, 3) << "the broker has ended";
+    EXPECT_THAT(watched.text, HasSubstr("defers  [#"));
+    EXPECT_THAT(watched.text, HasSubstr("\x1b[1A\r\x1b[J")) << "the bar is drawn anew";
+    EXPECT_THAT(watched.text, HasSubstr("the broker has ended"));
+}
+
+TEST_F(PackagesTest, WhatEndsACommandEndsTheAppThatItLaunched)
+{
+    start();
+    Connection user = connect();
+    std::string const folder = root / "made/App";
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder + "/AppxManifest.xml")
+        << "<Package><Identity Name=\"Contoso.App\" Publisher=\"CN=Contoso\" Version=\"1.0.0.0\"/>"
+           "<Applications><Application Id=\"App\" Executable=\"waits\"/></Applications></Package>";
+    std::ofstream(folder + "/waits")
+        << "#!/bin/sh\ntrap 'echo ended; exit 0' INT\necho ready\nwhile read x; do :; done\n";
+    std::filesystem::permissions(folder + "/waits", std::filesystem::perms::owner_all);
+    ASSERT_TRUE(user.call("Install", folder, Dictionary()));
+    Printed const launched = on_terminal({"launch", "Contoso.App"}, "ready\r\n", "\x03");
+    EXPECT_EQ(launched.status, 0) << launched.text;
+    EXPECT_THAT(launched.text, HasSubstr("ended"));
 }
 
 // Nobody ever starts the broker by hand.

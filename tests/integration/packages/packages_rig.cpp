@@ -9,7 +9,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include <pty.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace latchkey::test {
 
@@ -96,6 +98,40 @@ Printed PackagesTest::latchkey(std::string const& words) const
         printed.text.append(buffer.data(), got);
     int const status = ::pclose(pipe);
     printed.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return printed;
+}
+
+Printed PackagesTest::on_terminal(std::vector<std::string> words, std::string const& prompt, std::string const& typed,
+                                  std::function<void(std::string const&)> const& shown) const
+{
+    words.insert(words.begin(), LATCHKEY_COMMAND);
+    std::vector<char*> pointers;
+    for (std::string& word : words)
+        pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    winsize size{24, 80, 0, 0};
+    int terminal = -1;
+    pid_t const child = ::forkpty(&terminal, nullptr, nullptr, &size);
+    if (child == 0) {
+        ::execv(pointers[0], pointers.data());
+        ::_exit(127);
+    }
+    ipc::Fd const screen(terminal);
+    Printed printed;
+    bool answered = typed.empty();
+    std::array<char, 4096> buffer;
+    // It fails with EIO when the program has ended.
+    for (ssize_t got = 0; (got = ::read(screen.get(), buffer.data(), buffer.size())) > 0;) {
+        printed.text.append(buffer.data(), static_cast<std::size_t>(got));
+        if (!answered && printed.text.ends_with(prompt)) {
+            answered = true;
+            EXPECT_EQ(::write(screen.get(), typed.data(), typed.size()), static_cast<ssize_t>(typed.size()));
+        }
+        if (shown) shown(printed.text);
+    }
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    printed.status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     return printed;
 }
 

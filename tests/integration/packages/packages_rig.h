@@ -6,6 +6,7 @@
 
 #include "rig.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,10 @@ protected:
 
     // words: as for a shell.
     Printed latchkey(std::string const& words) const;
+    // The same on a terminal of 80 columns, where typed is typed once something was printed that ends with prompt (at
+    // once when it is empty). shown is called with everything that is on the terminal so far.
+    Printed on_terminal(std::vector<std::string> words, std::string const& prompt, std::string const& typed,
+                        std::function<void(std::string const&)> const& shown = {}) const;
 };
 
 } // namespace latchkey::test
