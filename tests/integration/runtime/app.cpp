@@ -2,7 +2,10 @@
 // An app of a package that does what its arguments say; runtime_test.py installs and starts it.
 //
 //   register NAME ENTRY-POINT SystemTriggerType|TimeTrigger:N|... [CONDITION…]   prints the task's id
+//   register-in ID GROUP-NAME NAME ENTRY-POINT TRIGGER   the same, in a task group
 //   list                          prints "ID NAME" of AllTasks
+//   triggers                      prints "NAME class-of-trigger" of AllTasks
+//   groups                        prints "ID NAME: names of its tasks"
 //   unregister NAME               all of that name
 //   insert KEY TEXT, lookup KEY   LocalSettings; lookup prints the text, or nothing
 //   count KEY NUMBER              adds 1 to KEY so often, each time reading it first
@@ -39,14 +42,16 @@ IBackgroundTrigger trigger_of(std::string const& word)
     std::string const name = word.substr(0, colon);
     if (name == "TimeTrigger") return TimeTrigger{number, false};
     if (name == "ApplicationTrigger") return ApplicationTrigger{};
+    if (name == "MaintenanceTrigger") return MaintenanceTrigger{number, true};
     if (name == "EmailStoreNotificationTrigger") return EmailStoreNotificationTrigger{};
     return SystemTrigger{name == "TimeZoneChange" ? SystemTriggerType::TimeZoneChange : SystemTriggerType::UserAway,
                          false};
 }
 
-void register_task(std::vector<std::string> const& words)
+void register_task(std::vector<std::string> const& words, BackgroundTaskRegistrationGroup const& group = nullptr)
 {
     BackgroundTaskBuilder builder;
+    if (group) builder.TaskGroup(group);
     builder.Name(to_hstring(words.at(1)));
     builder.TaskEntryPoint(to_hstring(words.at(2)));
     builder.SetTrigger(trigger_of(words.at(3)));
@@ -110,6 +115,20 @@ void run(std::vector<std::string> const& words)
     auto const settings = [] { return ApplicationData::Current().LocalSettings().Values(); };
     if (command == "register") {
         register_task(words);
+    } else if (command == "register-in") {
+        BackgroundTaskRegistrationGroup const group{to_hstring(words.at(1)), to_hstring(words.at(2))};
+        register_task({words.begin() + 2, words.end()}, group);
+    } else if (command == "triggers") {
+        for (auto const& [id, task] : BackgroundTaskRegistration::AllTasks())
+            std::printf("%s %s\n", to_string(task.Name()).c_str(),
+                        to_string(get_class_name(task.as<IBackgroundTaskRegistration2>().Trigger())).c_str());
+    } else if (command == "groups") {
+        for (auto const& [id, group] : BackgroundTaskRegistration::AllTaskGroups()) {
+            std::printf("%s %s:", to_string(id).c_str(), to_string(group.Name()).c_str());
+            for (auto const& [task_id, task] : group.AllTasks())
+                std::printf(" %s", to_string(task.Name()).c_str());
+            std::puts("");
+        }
     } else if (command == "list") {
         for (auto const& [id, task] : BackgroundTaskRegistration::AllTasks())
             std::printf("%s %s\n", to_string(to_hstring(id)).c_str(), to_string(task.Name()).c_str());

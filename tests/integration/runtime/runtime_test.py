@@ -110,6 +110,17 @@ class Session(unittest.TestCase):
         self.run_app("unregister", "sync")
         self.assertEqual(self.run_app("list"), "")
 
+    def test_grouped_tasks_are_found_in_their_group_only_and_triggers_are_made_again(self):
+        self.run_app("register-in", "mail", "Mail", "grouped", "Tasks.Mail", "TimeZoneChange")
+        for trigger in ("TimeZoneChange", "TimeTrigger:30", "MaintenanceTrigger:60", "ApplicationTrigger"):
+            self.run_app("register", trigger.split(":")[0], "Tasks.Mail", trigger)
+        self.assertEqual(self.run_app("groups"), "mail Mail: grouped")
+        named = "Windows.ApplicationModel.Background."
+        self.assertEqual(sorted(self.run_app("triggers").splitlines()),
+                         [f"{name} {named}{kind}" for name, kind in (
+                             ("ApplicationTrigger", "ApplicationTrigger"), ("MaintenanceTrigger", "MaintenanceTrigger"),
+                             ("TimeTrigger", "TimeTrigger"), ("TimeZoneChange", "SystemTrigger"))])
+
     def test_a_package_sees_its_own_registrations_and_settings_only(self):
         other = self.install("Contoso.Other")
         self.run_app("register", "sync", "Tasks.Mail", "TimeZoneChange")
