@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include <sys/resource.h>
+
 namespace latchkey::hosts::test {
 namespace {
 
@@ -65,6 +67,61 @@ TEST(CpuBudget, ChargesWhatAHostUsedUntilItsEnd)
     }
     EXPECT_GT(used, 0us);
     EXPECT_LT(used, 5s);
+}
+
+TEST(Host, IsReportedActiveWhileItsTaskWorksAndNotWhileItWaits)
+{
+    using core::event::InstanceActive;
+    Rig rig;
+    auto const waiting = rig.run("waits");
+    rig.wait_for_progress(waiting, 1); // which counts as activity once
+    auto const working = rig.run("spins");
+    EXPECT_TRUE(rig.wait_for<InstanceActive>([&](auto const& e) { return e.instance == working; }));
+    rig.told.clear();
+    EXPECT_TRUE(rig.wait_for<InstanceActive>([&](auto const& e) { return e.instance == working; }));
+    for (auto const& event : rig.told) {
+        auto const* const active = std::get_if<InstanceActive>(&event);
+        EXPECT_FALSE(active != nullptr && active->instance == waiting);
+    }
+}
+
+// An idle machine stays asleep: what is prepared waits without waking anybody.
+TEST(Hosts, WakeNobodyWhileNothingRuns)
+{
+    Rig rig;
+    rig.completion_of(rig.run("nothing"));
+    rig.hosts->stop({rig.last_host});
+    rig.exit_of(rig.last_host);
+    EXPECT_TRUE(rig.turn_until([&] { return !*rig.loop.turn(300ms); }));
+    EXPECT_FALSE(*rig.loop.turn(1s));
+}
+
+// Time says little on a busy machine, and how many pages a start touches says what it costs.
+TEST(Host, StartsInFewPageFaults)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "sanitizers have memory of their own";
+#endif
+    constexpr int kHosts = 20;
+    constexpr long kMostFaults = 160; // 90 in an optimised build
+    auto const faults = [] {
+        rusage usage{};
+        ::getrusage(RUSAGE_CHILDREN, &usage);
+        return usage.ru_minflt;
+    };
+    Rig rig;
+    rig.completion_of(rig.run("nothing"));
+    rig.hosts->stop({rig.last_host});
+    rig.exit_of(rig.last_host);
+    long const before = faults();
+    for (int i = 0; i < kHosts; ++i) {
+        rig.completion_of(rig.run("nothing"));
+        rig.hosts->stop({rig.last_host});
+        rig.exit_of(rig.last_host);
+    }
+    long const each = (faults() - before) / kHosts;
+    RecordProperty("faults", static_cast<int>(each));
+    EXPECT_LE(each, kMostFaults);
 }
 
 TEST(Host, StandsStillWhileItIsFrozenAndGoesOnWhenItIsThawed)
