@@ -187,9 +187,8 @@ void Connection::send(RequestPointer const& request)
     };
     int const result = sd_bus_call_async(m_bus->get(), nullptr, message.get(), callback, request.get(),
                                          static_cast<std::uint64_t>(timeout.count()));
-    if (result < 0 && sd_bus_is_open(m_bus->get()) <= 0 && !m_has_descriptor && !request->sent_before) {
+    if (result < 0 && sd_bus_is_open(m_bus->get()) <= 0 && !m_has_descriptor && request->repeated++ < kMaxRepeats) {
         // The broker is gone and this was never sent: closed(), which is on its way, sends it to the next one.
-        request->sent_before = true;
         std::lock_guard const guard(m_lock);
         m_requests.push_front(request);
         return;
@@ -220,8 +219,7 @@ void Connection::answered(Request* sent, sd_bus_message* reply)
         finish(request, failure(kTimedOut,
                                 fmt::format("the broker did not answer in {} s",
                                             std::chrono::duration_cast<std::chrono::seconds>(m_limits.call).count())));
-    } else if (request->repeat == Repeat::Yes && !m_has_descriptor) {
-        request->repeat = Repeat::No;
+    } else if (request->repeat == Repeat::Yes && !m_has_descriptor && request->repeated++ < kMaxRepeats) {
         submit(request);
     } else {
         finish(request, failure(kDisconnected, "the broker ended before it answered"));

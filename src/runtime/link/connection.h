@@ -18,6 +18,9 @@ struct sd_bus_message;
 
 namespace latchkey::runtime {
 
+// How often a call that may be repeated is made again because a broker ended.
+inline constexpr int kMaxRepeats = 8;
+
 class Connection final : public BrokerLink {
 public:
     struct Limits {
@@ -41,7 +44,7 @@ private:
         std::string method;
         std::vector<BrokerArgument> arguments;
         Repeat repeat = Repeat::No;
-        bool sent_before = false;
+        int repeated = 0;
         Connection* connection = nullptr;
 
         std::mutex lock;

@@ -72,12 +72,13 @@ void listen(hstring const& name)
             std::printf("progress %u\n", args.Progress());
         });
         task.Completed([&](BackgroundTaskRegistration const& sender, BackgroundTaskCompletedEventArgs const& args) {
-            std::printf("%s ", to_string(to_hstring(args.InstanceId())).c_str());
+            // One line, one call: the other thread prints too.
+            std::string const instance = to_string(to_hstring(args.InstanceId()));
             try {
                 args.CheckResult();
-                std::printf("completed %s\n", to_string(sender.Name()).c_str());
+                std::printf("%s completed %s\n", instance.c_str(), to_string(sender.Name()).c_str());
             } catch (hresult_error const& error) {
-                std::printf("failed 0x%08x %s\n", static_cast<unsigned>(error.code()),
+                std::printf("%s failed 0x%08x %s\n", instance.c_str(), static_cast<unsigned>(error.code()),
                             to_string(error.message()).c_str());
             }
             std::fflush(stdout);

@@ -163,6 +163,16 @@ class Session(unittest.TestCase):
         self.assertEqual(self.run_app("count", "number", "50"), "50")
         self.assertEqual(self.run_app("count", "number", "50"), "100")
 
+    def test_an_app_goes_on_writing_settings_while_the_broker_is_killed_again_and_again(self):
+        counting = subprocess.Popen([self.app, "count", "number", "400"], env=self.environment,
+                                    stdout=subprocess.PIPE, text=True, **as_user())
+        with counting:
+            for _ in range(10):
+                self.end_broker(signal.SIGKILL)
+                self.run_app("list")
+            self.assertEqual(counting.stdout.read().strip(), "400", self.broker_log())
+        self.assertEqual(self.run_app("count", "number", "0"), "400")
+
     def test_a_signal_reaches_the_other_processes_of_the_package(self):
         for restart in (False, True):
             waiting = self.listen("await-signal")
