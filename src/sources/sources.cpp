@@ -6,6 +6,7 @@
 #include "sources/sessions.h"
 #include "sources/system_bus.h"
 #include "sources/time_zone.h"
+#include "sources/work_cost.h"
 
 #include <algorithm>
 
@@ -20,6 +21,7 @@ struct Sources::State {
         add(make_presence_source(bus, happened));
         add(make_session_source(bus, happened));
         add(make_time_zone_source(loop, bus, happened));
+        add(make_work_cost_source(loop, happened));
     }
 
     struct Entry {

@@ -42,8 +42,8 @@ struct Supplies {
 TEST(PowerSuppliesTest, OfAMachineWithoutABatteryAreExternal)
 {
     Supplies supplies;
-    EXPECT_EQ(supplies.read(), (PowerSupplies{true, BatteryStatus::NotPresent}));
-    EXPECT_EQ(read_power_supplies("/nonexistent"), (PowerSupplies{true, BatteryStatus::NotPresent}));
+    EXPECT_EQ(supplies.read(), (PowerSupplies{true, BatteryStatus::NotPresent, 100}));
+    EXPECT_EQ(read_power_supplies("/nonexistent"), (PowerSupplies{true, BatteryStatus::NotPresent, 100}));
     supplies.charger(false);
     EXPECT_TRUE(supplies.read().external) << "a desktop whose supply says nothing is not on battery";
 }
@@ -53,12 +53,24 @@ TEST(PowerSuppliesTest, AreExternalWhileTheChargerIsConnected)
     Supplies supplies;
     supplies.battery("Charging");
     supplies.charger(true);
-    EXPECT_EQ(supplies.read(), (PowerSupplies{true, BatteryStatus::Charging}));
+    EXPECT_EQ(supplies.read(), (PowerSupplies{true, BatteryStatus::Charging, 100}));
     supplies.battery("Full");
-    EXPECT_EQ(supplies.read(), (PowerSupplies{true, BatteryStatus::Idle}));
+    EXPECT_EQ(supplies.read(), (PowerSupplies{true, BatteryStatus::Idle, 100}));
     supplies.charger(false);
     supplies.battery("Discharging");
-    EXPECT_EQ(supplies.read(), (PowerSupplies{false, BatteryStatus::Discharging}));
+    EXPECT_EQ(supplies.read(), (PowerSupplies{false, BatteryStatus::Discharging, 100}));
+}
+
+TEST(PowerSuppliesTest, HaveTheChargeOfTheFullestBattery)
+{
+    Supplies supplies;
+    supplies.battery("Discharging");
+    supplies.set("BAT0", "capacity", "7");
+    supplies.set("BAT1", "type", "Battery");
+    supplies.set("BAT1", "capacity", "31");
+    EXPECT_EQ(supplies.read().charge_percent, 31);
+    supplies.set("BAT1", "capacity", "2");
+    EXPECT_EQ(supplies.read().charge_percent, 7);
 }
 
 TEST(PowerSuppliesTest, OfDevicesDoNotCount)
@@ -66,10 +78,10 @@ TEST(PowerSuppliesTest, OfDevicesDoNotCount)
     Supplies supplies;
     supplies.battery("Discharging");
     supplies.set("BAT0", "scope", "Device");
-    EXPECT_EQ(supplies.read(), (PowerSupplies{true, BatteryStatus::NotPresent}));
+    EXPECT_EQ(supplies.read(), (PowerSupplies{true, BatteryStatus::NotPresent, 100}));
     supplies.set("BAT0", "scope", "System");
     supplies.set("BAT0", "present", "0");
-    EXPECT_EQ(supplies.read(), (PowerSupplies{true, BatteryStatus::NotPresent})) << "a bay without a battery";
+    EXPECT_EQ(supplies.read(), (PowerSupplies{true, BatteryStatus::NotPresent, 100})) << "a bay without a battery";
 }
 
 TEST(PowerSourceTest, TellsASnapshotWhenItIsStarted)
