@@ -310,6 +310,16 @@ bool Daemon::has_instances(std::string_view family) const
     return package && package->running > 0;
 }
 
+void Daemon::app_goes(std::string_view family)
+{
+    m_apps.terminate(family);
+}
+
+bool Daemon::has_app(std::string_view family) const
+{
+    return m_apps.running(family);
+}
+
 void Daemon::package_changed(std::string_view family)
 {
     if (auto const known = m_places.find(family); known != m_places.end()) m_places.erase(known);

@@ -79,6 +79,8 @@ private:
     void serve(ipc::Fd socket, std::string_view family) override { m_clients.serve(std::move(socket), family); }
     void happened(core::Event event) override;
     bool has_instances(std::string_view family) const override;
+    void app_goes(std::string_view family) override;
+    bool has_app(std::string_view family) const override;
     void package_changed(std::string_view family) override;
     void data_goes(std::string_view family) override;
 

@@ -248,6 +248,7 @@ void Servicing::State::start_remove(Operation& operation)
     core::event::PackageRemoved removed;
     removed.package = core::SharedText(operation.family);
     surroundings.happened(std::move(removed));
+    surroundings.app_goes(operation.family);
     wait_for_instances(operation);
 }
 
@@ -257,7 +258,7 @@ void Servicing::State::wait_for_instances(Operation& operation)
     auto patience = loop.at(loop.boot_time() + kServicingPatience, std::chrono::seconds(1), [this] {
         finish(ServicingRefusal{
             "ServicingFailed", kServicingFailed,
-            fmt::format("instances of {} did not end in {} s", queue.front().family, kServicingPatience.count())});
+            fmt::format("what runs of {} did not end in {} s", queue.front().family, kServicingPatience.count())});
     });
     if (patience) operation.patience = std::move(*patience);
     step();
@@ -266,13 +267,15 @@ void Servicing::State::wait_for_instances(Operation& operation)
 void Servicing::State::check_instances()
 {
     Operation& operation = queue.front();
+    bool const removal = operation.kind == Operation::Kind::Remove;
     if (surroundings.has_instances(operation.family)) return;
+    if (removal && surroundings.has_app(operation.family)) return;
     operation.waits = false;
     operation.patience = {};
-    if (operation.kind == Operation::Kind::Install)
-        commit_install(operation);
-    else
+    if (removal)
         delete_removed(operation);
+    else
+        commit_install(operation);
 }
 
 void Servicing::State::commit_install(Operation& operation)

@@ -4,7 +4,7 @@
 // Installing, updating and removing packages, one operation after the other, each in steps that the loop takes:
 //
 //   install: unpack beside, check, [an update: ServicingStarted, its instances end,] record, PackageConfigured
-//   remove:  mark the record, PackageRemoved, its instances end, record gone, folders deleted
+//   remove:  mark the record, PackageRemoved, its instances and its app end, folders deleted, record gone
 //
 // The record is the moment of change (installed_packages.h): killed before it, there is the old package, after it the
 // new one, and the next start sweeps what lies about. A removal that was begun is finished by the next start.
@@ -56,6 +56,9 @@ public:
     virtual void happened(core::Event event) = 0;
     // Whether an instance of the package runs, as the core knows it.
     virtual bool has_instances(std::string_view family) const = 0;
+    // The package is being removed: its app ends, and has_app says when it has.
+    virtual void app_goes(std::string_view family) = 0;
+    virtual bool has_app(std::string_view family) const = 0;
     // The record changed or is gone: what was made from the old one (places, identities) is to be made again. Before
     // PackageConfigured.
     virtual void package_changed(std::string_view family) = 0;
@@ -87,7 +90,8 @@ public:
     enum class Data : std::uint8_t { Stays, Goes };
     void remove(std::string family, Data data, RemoveDone done);
 
-    // After every turn in which the core was told something: an operation may wait for the last instance. Cheap.
+    // After every turn in which the core was told something: an operation may wait for the last instance or the app.
+    // Cheap.
     void look_again();
     // An app has ended: the folder of an old version may be free now. Cheap when there is none.
     void app_ended();

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include <gmock/gmock.h>
+#include <sys/wait.h>
 
 namespace latchkey::test {
 namespace {
@@ -198,6 +199,22 @@ TEST_F(PackagesTest, WhatEndsACommandEndsTheAppThatItLaunched)
     Printed const launched = on_terminal({"launch", "Contoso.App"}, "ready\r\n", "\x03");
     EXPECT_EQ(launched.status, 0) << launched.text;
     EXPECT_THAT(launched.text, HasSubstr("ended"));
+}
+
+TEST_F(PackagesTest, RemovingAPackageEndsItsApp)
+{
+    start();
+    Connection user = connect();
+    install(user);
+    auto const app = member();
+    ASSERT_TRUE(app->connection->call("Attach", ""));
+    EXPECT_THAT(latchkey("packages").text, HasSubstr("running"));
+    Printed const removed = latchkey("remove Contoso.Mail");
+    EXPECT_EQ(removed.status, 0) << removed.text;
+    int status = 0;
+    EXPECT_EQ(::waitpid(app->pid, &status, WNOHANG), app->pid) << "it has ended";
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    app->pid = -1;
 }
 
 // Nobody ever starts the broker by hand.

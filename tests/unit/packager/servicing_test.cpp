@@ -58,11 +58,14 @@ class Around final : public ServicingSurroundings {
 public:
     void happened(core::Event event) override { events.push_back(name_of(event)); }
     bool has_instances(std::string_view) const override { return instances; }
+    void app_goes(std::string_view) override { events.emplace_back("app goes"); }
+    bool has_app(std::string_view) const override { return app; }
     void package_changed(std::string_view family) override { events.push_back("changed " + std::string(family)); }
     void data_goes(std::string_view) override { events.emplace_back("data goes"); }
 
     std::vector<std::string> events;
     bool instances = false;
+    bool app = false;
 };
 
 class Machine {
@@ -265,7 +268,7 @@ TEST_F(ServicingTest, RemovesWithOrWithoutTheData)
     m_root.put(std::string("state/settings/") + kMail + ".db", "1");
     machine.around.events.clear();
     ASSERT_TRUE(machine.remove(kMail, Servicing::Data::Stays));
-    EXPECT_THAT(machine.around.events, ElementsAre("PackageRemoved", std::string("changed ") + kMail));
+    EXPECT_THAT(machine.around.events, ElementsAre("PackageRemoved", "app goes", std::string("changed ") + kMail));
     EXPECT_TRUE(fs::exists(note));
     EXPECT_THAT(fs::directory_iterator(state() + "/packages") == fs::directory_iterator(), true);
 
@@ -273,12 +276,33 @@ TEST_F(ServicingTest, RemovesWithOrWithoutTheData)
     EXPECT_TRUE(fs::exists(note));
     machine.around.events.clear();
     ASSERT_TRUE(machine.remove(kMail, Servicing::Data::Goes));
-    EXPECT_THAT(machine.around.events, ElementsAre("PackageRemoved", "data goes", std::string("changed ") + kMail));
+    EXPECT_THAT(machine.around.events,
+                ElementsAre("PackageRemoved", "app goes", "data goes", std::string("changed ") + kMail));
     EXPECT_FALSE(fs::exists(machine.packages.data_folder(kMail)));
     EXPECT_FALSE(fs::exists(machine.packages.settings_file(kMail)));
     auto const refused = machine.remove(kMail, Servicing::Data::Goes);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().name, "NoSuchPackage");
+}
+
+TEST_F(ServicingTest, ARemovalWaitsForTheAppButAnUpdateDoesNot)
+{
+    Machine machine(state());
+    ASSERT_TRUE(machine.install(mail()));
+    machine.around.app = true;
+    set_version("2.0.0.0");
+    ASSERT_TRUE(machine.install(mail()));
+    std::optional<tl::expected<void, ServicingRefusal>> result;
+    machine.servicing.remove(kMail, Servicing::Data::Stays, [&](auto answer) { result = std::move(answer); });
+    for (int turn = 0; turn < 5; ++turn) {
+        (void)machine.loop.turn(std::chrono::microseconds(0));
+        machine.servicing.look_again();
+    }
+    EXPECT_FALSE(result);
+    machine.around.app = false;
+    machine.servicing.look_again();
+    machine.run_until([&] { return result.has_value(); });
+    EXPECT_TRUE(*result);
 }
 
 TEST_F(ServicingTest, RefusalsSayWhatIsWrongWithWhat)
