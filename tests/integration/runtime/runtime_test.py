@@ -11,15 +11,15 @@ import json
 import os
 import pathlib
 import re
-import select
 import shutil
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "tests/support"))
+import private_broker
 
 MANIFEST = """<?xml version="1.0" encoding="utf-8"?>
 <Package xmlns="http://schemas.microsoft.com/appx/manifest/foundation/windows10"
@@ -41,13 +41,8 @@ MANIFEST = """<?xml version="1.0" encoding="utf-8"?>
   </Applications>
 </Package>
 """
-NOBODY = 65534
 options = None
-
-
-def as_user():
-    """Who apps and brokers run as: nobody, when root runs the tests."""
-    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+user = {}
 
 
 class Session(unittest.TestCase):
@@ -57,8 +52,7 @@ class Session(unittest.TestCase):
         for name in ("LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
             if name in os.environ:
                 self.environment[name] = os.environ[name]
-        if as_user():
-            os.chown(self.root, NOBODY, NOBODY)
+        private_broker.give(self.root, user)
         self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
         self.addCleanup(self.end_broker, signal.SIGTERM)
         self.app = self.install("Contoso.Mail")
@@ -73,7 +67,7 @@ class Session(unittest.TestCase):
 
     def command(self, *words, status=0):
         done = subprocess.run([str(word) for word in words], env=self.environment, capture_output=True, text=True,
-                              timeout=90, **as_user())
+                              timeout=90, **user)
         self.assertEqual(done.returncode, status, f"{words}\n{done.stdout}{done.stderr}{self.broker_log()}")
         return done.stdout.strip()
 
@@ -85,19 +79,7 @@ class Session(unittest.TestCase):
         return log.read_text(errors="replace") if log.exists() else ""
 
     def end_broker(self, how):
-        """Whoever listens on the private socket; waits until it is gone."""
-        try:
-            with socket.socket(socket.AF_UNIX) as connection:
-                connection.connect(str(self.root / "run/broker"))
-                pid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
-        except (FileNotFoundError, ConnectionRefusedError):
-            return
-        pidfd = os.pidfd_open(pid)
-        try:
-            signal.pidfd_send_signal(pidfd, how)
-            self.assertTrue(select.select([pidfd], [], [], 20)[0], "the broker does not end")
-        finally:
-            os.close(pidfd)
+        self.assertTrue(private_broker.end_broker(self.root, how), "the broker does not end")
 
     def test_registrations_are_there_in_the_next_process_and_after_a_killed_broker(self):
         first = self.run_app("register", "sync", "Tasks.Mail", "TimeZoneChange", "UserPresent")
@@ -165,7 +147,7 @@ class Session(unittest.TestCase):
 
     def test_an_app_goes_on_writing_settings_while_the_broker_is_killed_again_and_again(self):
         counting = subprocess.Popen([self.app, "count", "number", "400"], env=self.environment,
-                                    stdout=subprocess.PIPE, text=True, **as_user())
+                                    stdout=subprocess.PIPE, text=True, **user)
         with counting:
             for _ in range(10):
                 self.end_broker(signal.SIGKILL)
@@ -222,7 +204,7 @@ class Session(unittest.TestCase):
 
     def listen(self, *words):
         listening = subprocess.Popen([self.app, *words], env=self.environment, stdout=subprocess.PIPE, text=True,
-                                     **as_user())
+                                     **user)
         self.addCleanup(listening.stdout.close)
         self.addCleanup(listening.wait)
         self.addCleanup(listening.kill)
@@ -247,12 +229,13 @@ class Session(unittest.TestCase):
 
 
 def main():
-    global options
+    global options, user
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--latchkey", required=True)
     parser.add_argument("--app", required=True)
     parser.add_argument("--worker", required=True)
     options, rest = parser.parse_known_args()
+    user = private_broker.as_user(options.latchkey, options.app)
     unittest.main(argv=[sys.argv[0], "-v", *rest])
 
 

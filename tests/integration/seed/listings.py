@@ -13,14 +13,13 @@ document is not there.
 import argparse
 import os
 import pathlib
-import select
 import shutil
-import signal
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "tests/support"))
+import private_broker
 
 DOCUMENT = "000-out-of-process-background-task.txt"
 STEP = "// The code in the next step goes here."
@@ -175,25 +174,23 @@ MANIFEST = """<?xml version="1.0" encoding="utf-8"?>
   </Applications>
 </Package>
 """
-NOBODY = 65534
 
 
 def run_in_package(given, page, component):
     """The page and its component as an installed package of a user, with a broker of their own."""
-    as_user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    user = private_broker.as_user(given.latchkey, page)
     with tempfile.TemporaryDirectory(prefix="latchkey-seed-") as root:
         folder = pathlib.Path(root, "Example")
         folder.mkdir()
         (folder / "AppxManifest.xml").write_text(MANIFEST)
         shutil.copy(page, folder / "MainPage")
         shutil.copy(component, folder / "Tasks.so")
-        if as_user:
-            os.chown(root, NOBODY, NOBODY)
+        private_broker.give(root, user)
         environment = {**os.environ, "LATCHKEY_ROOT": root, "HOME": root}
 
         def command(*words):
             done = subprocess.run([str(word) for word in words], env=environment, capture_output=True, text=True,
-                                  timeout=60, **as_user)
+                                  timeout=60, **user)
             if done.returncode != 0:
                 log = pathlib.Path(root, "state/broker.log")
                 sys.exit(f"{words} ended with {done.returncode}\n{done.stdout}{done.stderr}"
@@ -201,7 +198,7 @@ def run_in_package(given, page, component):
 
         try:
             command(given.latchkey, "install", "--in-place", "--allow", folder)
-            shown = subprocess.Popen([folder / "MainPage"], env=environment, stdout=subprocess.PIPE, text=True, **as_user)
+            shown = subprocess.Popen([folder / "MainPage"], env=environment, stdout=subprocess.PIPE, text=True, **user)
             with shown:
                 if shown.stdout.readline() != "registered\n":
                     sys.exit(f"the page does not register: {shown.wait()}")
@@ -210,21 +207,7 @@ def run_in_package(given, page, component):
                     sys.exit(f"the page that waits for its task ended with {shown.returncode}")
             command(folder / "MainPage", "again")
         finally:
-            end_broker(root)
-
-
-def end_broker(root):
-    try:
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(f"{root}/run/broker")
-            pid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
-    except (FileNotFoundError, ConnectionRefusedError):
-        return
-    pidfd = os.pidfd_open(pid)
-    signal.pidfd_send_signal(pidfd, signal.SIGTERM)
-    if not select.select([pidfd], [], [], 20)[0]:
-        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-    os.close(pidfd)
+            private_broker.end_broker(root)
 
 
 def run(*command):
