@@ -131,7 +131,7 @@ void Call::refuse(Refused const& refusal)
 {
     std::string const name = std::string(core::kErrorNamePrefix).append(refusal.name);
     std::string const text = core::to_hex(refusal.result) + " " + sendable(refusal.message);
-    sd_bus_error const error = SD_BUS_ERROR_MAKE_CONST(name.c_str(), text.c_str());
+    sd_bus_error const error{name.c_str(), text.c_str(), 0};
     sd_bus_reply_method_error(m_message->get(), &error);
 }
 

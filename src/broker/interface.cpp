@@ -97,7 +97,7 @@ struct Interface::Callbacks {
         try {
             self.call(*found->second, message);
         } catch (std::exception const& exception) {
-            sd_bus_error const error = SD_BUS_ERROR_MAKE_CONST(SD_BUS_ERROR_FAILED, exception.what());
+            sd_bus_error const error{SD_BUS_ERROR_FAILED, exception.what(), 0};
             sd_bus_reply_method_error(message, &error);
         }
         return 1;
@@ -232,8 +232,8 @@ void Interface::call(Method const& method, sd_bus_message* message)
     Client* const client = m_rooms.clients.client_of(message);
     Caller const caller = client != nullptr ? m_rooms.clients.caller(*client) : Caller();
     if (client == nullptr) {
-        sd_bus_error const error = SD_BUS_ERROR_MAKE_CONST("org.latchkey.Error.LimitExceeded",
-                                                           "0x80070718 too many clients on the session bus");
+        sd_bus_error const error{"org.latchkey.Error.LimitExceeded", "0x80070718 too many clients on the session bus",
+                                 0};
         sd_bus_reply_method_error(message, &error);
         return;
     }

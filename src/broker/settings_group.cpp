@@ -14,7 +14,7 @@ void settings(Rooms& rooms, Call call)
 {
     auto answer = answer_settings(rooms.settings, call.family(), call.arguments());
     if (answer) return call.send(std::move(*answer));
-    sd_bus_error const error = SD_BUS_ERROR_MAKE_CONST(answer.error().name.c_str(), answer.error().message.c_str());
+    sd_bus_error const error{answer.error().name.c_str(), answer.error().message.c_str(), 0};
     sd_bus_reply_method_error(call.arguments().get(), &error);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "rig.h"
 
+#include "support/ordinary_user.h"
+
 #include <array>
 #include <csignal>
 #include <cstdlib>
@@ -9,7 +11,6 @@
 #include <sstream>
 
 #include <fcntl.h>
-#include <grp.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +18,9 @@
 namespace latchkey::test {
 
 namespace {
+
+[[maybe_unused]] testing::Environment* const kUser =
+    testing::AddGlobalTestEnvironment(new OrdinaryUser({LATCHKEYD, LATCHKEY_TEST_MEMBER, LATCHKEY_HOST_TASKS}));
 
 constexpr auto kPatience = std::chrono::seconds(20);
 constexpr char kErrors[] = "org.latchkey.Error.";
@@ -304,17 +308,3 @@ std::string BrokerTest::broker_log() const
 }
 
 } // namespace latchkey::test
-
-// As an ordinary user, also where the tests run as root: started anew, so that /proc shows the process to its user.
-int main(int count, char** words)
-{
-    constexpr uid_t kNobody = 65534;
-    if (::geteuid() == 0) {
-        bool const dropped = ::setgroups(0, nullptr) == 0 && ::setresgid(kNobody, kNobody, kNobody) == 0 &&
-                             ::setresuid(kNobody, kNobody, kNobody) == 0;
-        if (dropped) ::execv("/proc/self/exe", words);
-        return 1;
-    }
-    testing::InitGoogleTest(&count, words);
-    return RUN_ALL_TESTS();
-}
