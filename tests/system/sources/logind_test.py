@@ -76,7 +76,7 @@ def TellsPresenceAndSessions(rig):
 def IsUnknownAgainWhenItDies(rig):
     logind = start_logind(rig)
     rig.listen(given.program, "sessions")
-    rig.expect("Session is false (logind)")
+    rig.expect("Session is false (logind)", "UserPresence is false (logind)")
     logind.kill()
     rig.expect("Session is unknown ()", "UserPresence is unknown ()")
 
