@@ -6,12 +6,15 @@
 #include "runtime/classes/application_data.h"
 #include "runtime/classes/background_registration.h"
 
+#include <condition_variable>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <map>
 
 #include <ApplicationModel/Background/BackgroundTaskCompletedEventArgs.g.h>
 #include <ApplicationModel/Background/BackgroundTaskProgressEventArgs.g.h>
+#include <unistd.h>
 
 namespace winrt::Windows::ApplicationModel::Background::implementation {
 
@@ -46,6 +49,8 @@ private:
 namespace latchkey::runtime {
 
 namespace {
+
+constexpr std::chrono::seconds kExitPatience{1};
 
 struct GuidOrder {
     bool operator()(winrt::guid const& left, winrt::guid const& right) const
@@ -95,6 +100,12 @@ public:
     {
         post([&] { m_items.push_back({{}, {}, 0, std::move(work)}); });
     }
+    // Until what was told is handled and acknowledged, if that does not take long.
+    void rest()
+    {
+        std::unique_lock guard(m_lock);
+        m_rests.wait_for(guard, kExitPatience, [&] { return !m_running; });
+    }
 
 private:
     struct Item {
@@ -122,6 +133,7 @@ private:
                 std::lock_guard const guard(m_lock);
                 if (m_items.empty()) {
                     m_running = false;
+                    m_rests.notify_all();
                     return;
                 }
                 item = std::move(m_items.front());
@@ -138,13 +150,32 @@ private:
     }
 
     std::mutex m_lock;
+    std::condition_variable m_rests;
     std::deque<Item> m_items;
     bool m_running = false;
 };
 
+Pump& pump();
+
+// The completion that this thread's handlers are being told.
+thread_local std::function<void()> const* t_acknowledge = nullptr;
+pid_t pump_process = 0;
+
+// A program may end as soon as its handler was called, by main() or from the handler itself: it has the completion.
+void acknowledge_at_exit()
+{
+    if (::getpid() != pump_process) return; // a fork has no pump
+    if (auto const* const acknowledge = std::exchange(t_acknowledge, nullptr)) return (*acknowledge)();
+    pump().rest();
+}
+
 Pump& pump()
 {
-    static auto* const made = new Pump;
+    static auto* const made = [] {
+        pump_process = ::getpid();
+        std::atexit(acknowledge_at_exit);
+        return new Pump;
+    }();
     return *made;
 }
 
@@ -242,14 +273,24 @@ void TaskEvents::deliver_waiting()
         // Sent once more because Attach was called before the acknowledgement had arrived.
         again = std::exchange(m_delivered, completion->instance) == completion->instance;
     }
-    try {
-        // First, because a program may end as soon as its handler was called.
-        ask_broker(L"BackgroundTaskRegistration.Completed", "Acknowledge",
-                   {{text_of(m_id)}, {text_of(completion->instance)}});
-    } catch (winrt::hresult_error const&) { // without a broker: it will come again, and be known
+    std::function<void()> const acknowledge = [&] {
+        try {
+            ask_broker(L"BackgroundTaskRegistration.Completed", "Acknowledge",
+                       {{text_of(m_id)}, {text_of(completion->instance)}});
+        } catch (winrt::hresult_error const&) { // without a broker: it will come again, and be known
+        }
+    };
+    // After the handlers: a process that is killed before they have it has not had it.
+    if (!again) {
+        t_acknowledge = &acknowledge;
+        try {
+            m_completed(sender(),
+                        winrt::make<background::implementation::BackgroundTaskCompletedEventArgs>(*completion));
+        } catch (...) { // a handler's failure is its own
+        }
+        t_acknowledge = nullptr;
     }
-    if (again) return;
-    m_completed(sender(), winrt::make<background::implementation::BackgroundTaskCompletedEventArgs>(*completion));
+    acknowledge();
 }
 
 } // namespace latchkey::runtime

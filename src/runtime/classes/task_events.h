@@ -4,7 +4,8 @@
 // object through which they were added, so that a program may let its objects go. What the broker says comes in on the
 // link's thread and is handed to one pool thread at a time, in order; of progress values that wait only the last is
 // kept. A completion that comes while its registration has no Completed handler waits for one. It is acknowledged when
-// it is handed to the handlers: until then the broker keeps it for this process or the next.
+// its handlers have returned, or at the exit of a program whose handlers have begun: until then the broker keeps it for
+// this process or the next, so a process that is killed loses none and may be told one twice.
 #pragma once
 
 #include "runtime/link/broker_link.h"

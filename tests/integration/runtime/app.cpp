@@ -18,6 +18,7 @@
 // A refusal is printed as "0x%08x text" and ends it with 1.
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -177,10 +178,10 @@ int main(int count, char** arguments)
     try {
         run({arguments + 1, arguments + count});
         std::fflush(stdout);
-        _exit(0);
+        std::exit(0);
     } catch (hresult_error const& error) {
         std::printf("0x%08x %s\n", static_cast<unsigned>(error.code()), to_string(error.message()).c_str());
         std::fflush(stdout);
-        _exit(1);
+        std::exit(1);
     }
 }

@@ -315,6 +315,21 @@ TEST_F(Background, HandlersGetWhatTheBrokerSaysAndCompletionsAreAcknowledged)
     again.Completed(tokens[1]);
 }
 
+TEST_F(Background, ACompletionIsAcknowledgedWhenItsHandlerHasItAndNotBefore)
+{
+    char const* const instance = "aaaaaaaa-bbbb-cccc-dddd-000000000003";
+    BackgroundTaskRegistration const task = registered();
+    Seen<std::vector<std::string>> called;
+    event_token const token = task.Completed([&](auto const&, auto const&) { called.add(broker().take_calls()); });
+    broker().take_calls();
+    broker().completed(kTask, instance, 0, "");
+    auto const before = called.next();
+    ASSERT_TRUE(before.has_value());
+    EXPECT_THAT(*before, ElementsAre()) << "a program that is killed in its handler loses the completion";
+    EXPECT_TRUE(broker().was_called("Acknowledge"));
+    task.Completed(token);
+}
+
 TEST_F(Background, CheckResultThrowsWhatTheTaskThrew)
 {
     BackgroundTaskRegistration const task = registered();
