@@ -36,6 +36,8 @@ public:
           std::vector<ipc::Dictionary> const& listed, std::vector<Entry> const& ledger, AppWords const& words);
     // A failure of the test for each promise that was not kept.
     void check();
+    // Completions that no app was told of yet, in words.
+    std::string untold() const;
     Tally const& tally() const { return m_tally; }
 
 private:
