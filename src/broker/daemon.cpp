@@ -4,6 +4,7 @@
 #include "broker/descriptions.h"
 #include "broker/journal.h"
 #include "broker/policy_file.h"
+#include "hosts/process_tree.h"
 #include "packages/caller_identity.h"
 
 #include <array>
@@ -343,7 +344,9 @@ Caller Daemon::identify(ipc::Peer& peer)
     bool const same = peer.start_time != 0 && ipc::start_time_of(peer.pid) == peer.start_time;
     if (program.empty() || !same) return {};
     std::string const family = packages::family_of_program(m_packages, program);
-    if (family.empty()) return {in_flatpak(peer.pid) ? Kind::Unknown : Kind::User, {}};
+    // What an app or a task left behind is our child by now, and not the user, whatever program it has become.
+    bool const nobody = hosts::descends_from(peer.pid, ::getpid()) || in_flatpak(peer.pid);
+    if (family.empty()) return {nobody ? Kind::Unknown : Kind::User, {}};
     // Its own copy: the peer's stays for the next look.
     m_apps.adopt(peer.pid, ipc::Fd(::fcntl(peer.pidfd.get(), F_DUPFD_CLOEXEC, 3)), family);
     return {Kind::Package, family};

@@ -113,6 +113,17 @@ std::vector<pid_t> lineage(pid_t pid)
     return line;
 }
 
+bool descends_from(pid_t pid, pid_t ancestor)
+{
+    for (int i = 0; i < kMaxAncestors && pid > 1; ++i) {
+        auto const info = process_info(pid);
+        if (!info) return false;
+        if (info->parent == ancestor) return true;
+        pid = info->parent;
+    }
+    return false;
+}
+
 std::vector<pid_t> own_children()
 {
     std::vector<pid_t> children;

@@ -175,6 +175,34 @@ TEST_F(BrokerTest, HasARuleForEachMethodOfTheDocumentAndNoOther)
     EXPECT_EQ(arguments_of(answer.message->read_string()), arguments_of(document));
 }
 
+TEST_F(BrokerTest, TakesNothingThatAnAppLeftBehindForTheUser)
+{
+    start();
+    Connection user = connect();
+    std::filesystem::path const folder = write_package();
+    // A session of its own, and when it has no parent any more it becomes a program of the user's.
+    std::filesystem::remove(folder / "member");
+    std::ofstream(folder / "member") << "#!/bin/sh\nsetsid -f " << (folder / "left").string() << "\nuntil [ -e "
+                                     << (root / "apart").string() << " ]; do :; done\n";
+    std::ofstream(folder / "left") << "#!/bin/sh\n: >" << (root / "apart").string() << "\nuntil grep -q '^PPid:.'"
+                                   << broker() << "'$' /proc/$$/status; do :; done\n"
+                                   << LATCHKEY_COMMAND << " deny Contoso.Mail >" << (root / "said").string()
+                                   << " 2>&1\nmv " << (root / "said").string() << " " << (root / "done").string()
+                                   << "\n";
+    for (char const* script : {"member", "left"}) {
+        std::filesystem::permissions(folder / script, std::filesystem::perms::owner_all);
+    }
+    ASSERT_TRUE(user.call("Install", folder.string(), Dictionary{{"in-place", true}, {"allow", true}}));
+    Message launch = user.method("Launch");
+    launch.write("Contoso.Mail").write(std::vector<std::string>()).write(std::vector<std::string>());
+    launch.write_descriptors({});
+    ASSERT_TRUE(user.send(launch));
+    ASSERT_TRUE(user.eventually([&] { return std::filesystem::exists(root / "done"); }));
+    std::ifstream file(root / "done");
+    std::string const said{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_NE(said.find("left behind by an app"), std::string::npos) << said;
+}
+
 TEST_F(BrokerTest, TrustsNobodyWhoIsGone)
 {
     start();
