@@ -79,9 +79,14 @@ public:
         words.entry_point = "BenchTasks.Stamp";
         words.name = "bench";
         m_exited = m_completed = false;
-        std::int64_t const before = now_ns();
-        m_hosts->start(core::effect::StartHost{host, core::SharedText(kFamily)});
-        m_hosts->start(core::effect::StartInstance{host, instance, {}, std::nullopt, 0}, std::move(words));
+        std::int64_t before = 0;
+        // From the loop, as everything that the broker does.
+        auto const order = m_loop.soon([&] {
+            before = now_ns();
+            m_hosts->start(core::effect::StartHost{host, core::SharedText(kFamily)});
+            m_hosts->start(core::effect::StartInstance{host, instance, {}, std::nullopt, 0}, std::move(words));
+        });
+        if (!order) give_up("no order can be given");
         while (!m_completed && !m_exited)
             turn();
         if (m_exited) give_up("the host did not run the task");

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -30,6 +31,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr microseconds kStrayPause = 20ms; // between two looks at what a host left behind
+constexpr microseconds kKitPause = 5ms;    // after a start, before what the next one needs is made
 constexpr rlim_t kDescriptors = 8192;      // five for each host that runs
 
 void allow_descriptors()
@@ -67,6 +69,8 @@ struct Hosts::State final : HostObserver {
     bool knows(pid_t pid) const;
     LiveHost* find(core::HostId id);
     void start(core::effect::StartHost const& wanted);
+    ipc::Io<void> open(LiveHost& host);
+    void make_kit_soon();
     void clone(core::HostId id);
     void spawn(core::HostId id);
     void adopt(core::HostId id, ipc::Io<HostProcess> process);
@@ -87,6 +91,9 @@ struct Hosts::State final : HostObserver {
     std::vector<std::unique_ptr<HostCgroup>> emptying; // cgroups of hosts that are gone, of others that are going
     Zygote zygote;
     CpuWatch cpu;
+
+    std::optional<HostKit> kit; // for the next host
+    ipc::Source kit_timer;
 
     std::deque<core::Event> events;
     ipc::Source delivery;
@@ -143,13 +150,39 @@ void Hosts::State::start(core::effect::StartHost const& wanted)
         return fail(fmt::format("tasks of the kind {} cannot run yet: only those of latchkey-host can",
                                 core::name_of(wanted.kind)));
     }
-    PackagePlace const* const place = surroundings.place_of(wanted.package.view());
-    if (place == nullptr) return fail(fmt::format("the package {} is not installed any more", wanted.package.view()));
     auto host =
         std::make_unique<LiveHost>(loop, *this, wanted.host, wanted.package.str(), cgroups.make(wanted.host.number));
-    if (auto opened = host->open(*place); !opened) return fail(opened.error().text());
+    if (auto const opened = open(*host); !opened) return fail(opened.error().text());
     hosts.insert_or_assign(wanted.host, std::move(host));
     clone(wanted.host);
+}
+
+ipc::Io<void> Hosts::State::open(LiveHost& host)
+{
+    PackagePlace const* const place = surroundings.place_of(host.family());
+    if (place == nullptr) {
+        return ipc::io_error(ENOENT, fmt::format("the package {} is not installed any more", host.family()));
+    }
+    auto taken = kit ? ipc::Io<HostKit>(std::move(*kit)) : HostKit::make();
+    kit.reset();
+    if (!taken) return tl::unexpected(taken.error());
+    make_kit_soon();
+    return host.open(*place, std::move(*taken));
+}
+
+// What the next host needs is made while nothing else is to be done.
+void Hosts::State::make_kit_soon()
+{
+    auto const when = loop.boot_time() + kKitPause;
+    if (kit_timer) {
+        kit_timer.rearm(when);
+        return;
+    }
+    auto timer = loop.at(when, kKitPause, [this] {
+        auto made = HostKit::make();
+        if (made) kit = std::move(*made);
+    });
+    if (timer) kit_timer = std::move(*timer);
 }
 
 void Hosts::State::clone(core::HostId id)
@@ -177,10 +210,7 @@ void Hosts::State::adopt(core::HostId id, ipc::Io<HostProcess> process)
     LiveHost* const host = find(id);
     if (host == nullptr) return;
     if (!process) {
-        PackagePlace const* const place = surroundings.place_of(host->family());
-        auto const opened = place == nullptr ? ipc::io_error(ENOENT, fmt::format("find package {}", host->family()))
-                                             : host->open(*place);
-        if (!opened) return cannot_start(id, opened.error().text());
+        if (auto const opened = open(*host); !opened) return cannot_start(id, opened.error().text());
         return spawn(id);
     }
     if (auto adopted = host->adopt(std::move(*process)); !adopted) return cannot_start(id, adopted.error().text());
@@ -199,8 +229,7 @@ void Hosts::State::cannot_start(core::HostId id, std::string const& why)
 bool Hosts::State::start_again(LiveHost& host)
 {
     cpu.remove(host.id(), microseconds(0));
-    PackagePlace const* const place = surroundings.place_of(host.family());
-    if (place == nullptr || !host.open(*place)) return false;
+    if (!open(host)) return false;
     spawn(host.id());
     return true;
 }
@@ -313,6 +342,7 @@ Hosts::Hosts(ipc::EventLoop& loop, Surroundings& surroundings, Programs programs
     auto soon = loop.soon([state = m_state.get()] {
         // When there can be none, hosts are started directly.
         [[maybe_unused]] auto const kept = state->zygote.keep();
+        state->make_kit_soon();
     });
     if (soon) m_state->zygote_start = std::move(*soon);
 }

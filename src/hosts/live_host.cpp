@@ -67,27 +67,32 @@ LiveHost::~LiveHost()
     ::waitpid(m_process.pid, nullptr, 0);
 }
 
-ipc::Io<void> LiveHost::open(PackagePlace const& place)
+ipc::Io<HostKit> HostKit::make()
 {
-    auto configure = configure_messages(place);
-    if (!configure)
-        return tl::unexpected(ipc::IoError{std::make_error_code(std::errc::message_size), configure.error()});
     auto page = ProgressPage::create();
     if (!page) return tl::unexpected(page.error());
     auto messages = socket_pair(SOCK_SEQPACKET);
     auto bus = messages ? socket_pair(SOCK_STREAM) : tl::unexpected(messages.error());
     if (!bus) return tl::unexpected(bus.error());
+    return HostKit{std::move(*page), std::move((*messages)[0]), std::move((*bus)[0]), std::move((*messages)[1]),
+                   std::move((*bus)[1])};
+}
 
+ipc::Io<void> LiveHost::open(PackagePlace const& place, HostKit kit)
+{
+    auto configure = configure_messages(place);
+    if (!configure)
+        return tl::unexpected(ipc::IoError{std::make_error_code(std::errc::message_size), configure.error()});
     std::vector<std::string> const said = std::exchange(m_said, {});
     m_on_bus = {};
     m_wants_to_write = false;
-    m_page = std::move(*page);
-    m_socket = std::move((*messages)[0]);
-    m_bus = std::move((*bus)[0]);
+    m_page = std::move(kit.page);
+    m_socket = std::move(kit.socket);
+    m_bus = std::move(kit.bus);
     m_theirs.clear();
     m_theirs.push_back(open_log(place.log));
-    m_theirs.push_back(std::move((*messages)[1]));
-    m_theirs.push_back(std::move((*bus)[1]));
+    m_theirs.push_back(std::move(kit.their_socket));
+    m_theirs.push_back(std::move(kit.their_bus));
     m_waiting.clear();
     if (said.empty()) {
         for (std::string& message : *configure)
@@ -110,10 +115,6 @@ ipc::Io<void> LiveHost::adopt(HostProcess process)
     m_process = std::move(process);
     m_theirs.clear();
     m_page.close_memory();
-    // Known as long as it is not reaped, which is ours to do.
-    auto const info = process_info(m_process.pid);
-    m_start_ticks = info ? info->start_ticks : 0;
-
     auto socket = m_loop.on_ready(m_socket.get(), EPOLLIN | (m_waiting.empty() ? 0U : EPOLLOUT),
                                   [this](std::uint32_t events) { on_socket(events); });
     auto wake = m_loop.on_ready(m_page.wake(), EPOLLIN, [this](std::uint32_t) { look_at_progress(); });
@@ -134,7 +135,7 @@ ipc::Io<void> LiveHost::adopt(HostProcess process)
     // What was decided while it was being made.
     if (!m_reason.empty()) kill_all();
     if (m_frozen) freeze();
-    m_observer.happened(core::event::HostStarted{m_id, m_process.pid, m_start_ticks});
+    m_observer.happened(core::event::HostStarted{m_id, m_process.pid, m_process.start_ticks});
     return {};
 }
 

@@ -26,6 +26,17 @@ inline constexpr std::chrono::seconds kEndTimeout{5};              // between EN
 inline constexpr std::chrono::microseconds kProgressPause{16'667}; // 60 looks a second
 inline constexpr std::size_t kMaxWaitingMessages = 256;            // for a host that does not read
 
+// What every host needs, whoever it is for: may be made before it is wanted.
+struct HostKit {
+    static ipc::Io<HostKit> make();
+
+    ProgressPage page;
+    ipc::Fd socket; // SOCK_SEQPACKET
+    ipc::Fd bus;
+    ipc::Fd their_socket;
+    ipc::Fd their_bus;
+};
+
 class LiveHost;
 
 // Who is told. happened() is also called from inside calls of a LiveHost: the observer keeps events until the loop's
@@ -57,8 +68,8 @@ public:
     LiveHost(LiveHost const&) = delete;
     LiveHost& operator=(LiveHost const&) = delete;
 
-    // Makes the descriptors and writes CONFIGURE. Again: everything anew, and what was asked before is asked again.
-    ipc::Io<void> open(PackagePlace const& place);
+    // Takes the descriptors and writes CONFIGURE. Again: everything anew, and what was asked before is asked again.
+    ipc::Io<void> open(PackagePlace const& place, HostKit kit);
     HostDescriptors descriptors() const;
     ipc::Io<void> adopt(HostProcess process);
 
@@ -123,7 +134,6 @@ private:
     ProgressPage m_page;
     std::vector<ipc::Fd> m_theirs; // log, socket, bus: until it has them
     HostProcess m_process;
-    std::uint64_t m_start_ticks = 0;
 
     std::vector<std::string> m_said;   // until it is ready: what a second process would have to be told
     std::deque<std::string> m_waiting; // the socket is full

@@ -91,6 +91,7 @@ public:
             ::waitpid(process.pid, nullptr, 0);
             return ipc::io_error(why, fmt::format("watch {} {}", program, mode));
         }
+        process.start_ticks = process_info(process.pid).value_or(ProcessInfo{}).start_ticks;
         return process;
     }
 
@@ -288,6 +289,7 @@ bool Zygote::take_answer()
     m_waiting.pop_front();
     process.pid = answer.pid;
     if (answer.pid > 0) {
+        process.start_ticks = process_info(process.pid).value_or(ProcessInfo{}).start_ticks;
         made(std::move(process));
     } else {
         made(ipc::io_error(answer.error, "clone the zygote"));

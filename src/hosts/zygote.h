@@ -36,6 +36,7 @@ struct HostDescriptors {
 struct HostProcess {
     pid_t pid = 0;
     ipc::Fd pidfd;
+    std::uint64_t start_ticks = 0;
 };
 
 // Starts program --host with the descriptors in their places, in our own cgroup. A child of ours; nothing else of ours
