@@ -17,7 +17,7 @@
 namespace latchkey::test {
 namespace {
 
-constexpr unsigned kKills = 200;
+constexpr unsigned kKills = 60;
 constexpr std::uint32_t kReturned = 2, kRestarted = 1003, kQuarantined = 1004;
 constexpr std::int32_t kSiblingCrashed = static_cast<std::int32_t>(0x80010108);
 
