@@ -27,7 +27,9 @@ ipc::Dictionary lingering_finding()
 {
     switch (lingering()) {
     case Lingering::On:
-        return finding("lingering", true, "the broker may run while nobody is logged in", "");
+        return finding("lingering", true,
+                       "the broker may run while nobody is logged in, where its unit is enabled (latchkeyd.service)",
+                       "");
     case Lingering::Off:
         return finding("lingering", false, "what runs ends when you log out, and nothing runs until you log in again",
                        "latchkey linger on");

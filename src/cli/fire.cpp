@@ -35,7 +35,7 @@ ExitStatus fire(Arguments const& arguments)
     if (arguments.json)
         fmt::print("{}", json_of(why, why_fields()));
     else
-        fmt::print("{} was fired. {}\n", task_name(why), safe(text(why, "answer")));
+        fmt::print("{} was fired. {}\n", task_name(why), in_local_time(safe(text(why, "answer")), now_us()));
     return ExitStatus::Done;
 }
 

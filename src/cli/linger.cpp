@@ -36,7 +36,9 @@ ExitStatus linger(Arguments const& arguments)
     }
     switch (now) {
     case Lingering::On:
-        fmt::print("on: the broker may run while you are not logged in\n");
+        fmt::print(
+            "on: the broker may run while you are not logged in; what starts it then is its unit: systemctl --user "
+            "enable latchkeyd.service\n");
         break;
     case Lingering::Off:
         fmt::print("off: the broker ends when you log out\n");

@@ -170,7 +170,7 @@ std::string why_text(Dictionary const& why, std::uint64_t now)
         table.add({"restarts", fmt::format("{} of this firing", restarts), ""});
     add_runs(table, why, now);
     return fmt::format("{}  {}  {}\n{}{}\n", task_name(why), safe(text(why, "package")), short_id(text(why, "id")),
-                       table.text("  "), safe(text(why, "answer")));
+                       table.text("  "), in_local_time(safe(text(why, "answer")), now));
 }
 
 std::string event_text(Dictionary const& event, std::uint64_t now)

@@ -4,6 +4,7 @@
 #include "core/access.h"
 #include "packages/text.h"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 
@@ -94,6 +95,33 @@ bool needs_allowing(std::int32_t status, std::string_view profile)
     default:
         return false;
     }
+}
+
+std::string in_local_time(std::string sentence, std::uint64_t now_us)
+{
+    constexpr std::string_view kForm = "0000-00-00 00:00:00 UTC";
+    for (std::size_t at = 0; at + kForm.size() <= sentence.size(); ++at) {
+        std::string_view const found = std::string_view(sentence).substr(at, kForm.size());
+        bool const fits = std::ranges::equal(
+            found, kForm, [](char have, char want) { return want == '0' ? have >= '0' && have <= '9' : have == want; });
+        if (!fits) continue;
+        auto const part = [&](std::size_t begin, std::size_t size) {
+            return std::stoi(std::string(found.substr(begin, size)));
+        };
+        std::tm moment{};
+        moment.tm_year = part(0, 4) - 1900;
+        moment.tm_mon = part(5, 2) - 1;
+        moment.tm_mday = part(8, 2);
+        moment.tm_hour = part(11, 2);
+        moment.tm_min = part(14, 2);
+        moment.tm_sec = part(17, 2);
+        std::time_t const seconds = ::timegm(&moment);
+        if (seconds <= 0) continue;
+        std::string const local = time_text(static_cast<std::uint64_t>(seconds) * kSecond, now_us);
+        sentence.replace(at, kForm.size(), local);
+        at += local.size() - 1;
+    }
+    return sentence;
 }
 
 std::string short_id(std::string_view id)

@@ -23,6 +23,9 @@ std::string_view access_text(std::int32_t status);
 // Whether the user could change something by `latchkey allow`.
 bool needs_allowing(std::int32_t status, std::string_view profile);
 
+// The broker's sentences have moments as "2026-11-21 09:15:00 UTC"; people read them as they read all others.
+std::string in_local_time(std::string sentence, std::uint64_t now_us);
+
 // The first letters of an id, enough to name it by.
 std::string short_id(std::string_view id);
 

@@ -91,7 +91,7 @@ protected:
         record.set("buffered", false);
         record.set("restarts", std::uint32_t{0});
         record.set("runs", std::vector<Dictionary>{good, bad});
-        record.set("answer", "Fired at 09:14:12 UTC and waits for: InternetAvailable.");
+        record.set("answer", "Fired at 2026-11-21 09:14:12 UTC and waits for: InternetAvailable.");
         return record;
     }
 };
@@ -106,7 +106,7 @@ TEST_F(TextsTest, WhySaysTriggerLatchConditionsAccessQuotaRunsAndTheAnswer)
   quota      1.4 s of 2.0 s used  renews 09:20:00
   last runs  09:00:00             1.0 s  ok
              08:45:00             1 min  failed (0x80004005): no route to host
-Fired at 09:14:12 UTC and waits for: InternetAvailable.
+Fired at 09:14:12 and waits for: InternetAvailable.
 )");
 }
 
@@ -280,6 +280,17 @@ TEST_F(TextsTest, DurationsAndMomentsAreShort)
     EXPECT_EQ(duration_text(50 * 3'600 * kSecond), "2 d 2 h");
     EXPECT_EQ(time_text(0, kNow), "never");
     EXPECT_EQ(time_text(kNow - 86'400 * kSecond, kNow), "2026-11-20 09:15:00");
+}
+
+TEST_F(TextsTest, TheBrokersMomentsAreReadInTheUsersTimeZone)
+{
+    EXPECT_EQ(in_local_time("Is due at 2026-11-21 09:30:00 UTC.", kNow), "Is due at 09:30:00.");
+    EXPECT_EQ(in_local_time("2026-11-20 09:30:00 UTC, 2026-11-21 09:30:00 UTC", kNow), "2026-11-20 09:30:00, 09:30:00");
+    EXPECT_EQ(in_local_time("", kNow), "");
+    EXPECT_EQ(in_local_time("2026-11-21 09:30:00 CET", kNow), "2026-11-21 09:30:00 CET");
+    ::setenv("TZ", "Asia/Tokyo", 1);
+    ::tzset();
+    EXPECT_EQ(in_local_time("Is due at 2026-11-21 09:30:00 UTC.", kNow), "Is due at 18:30:00.");
 }
 
 TEST_F(TextsTest, WatchDrawsItsBarsBelowTheLinesAndTakesThemAway)
