@@ -2,7 +2,11 @@
 // Updates and removals while tasks run.
 #include "packages_rig.h"
 
+#include <chrono>
+#include <cstdio>
 #include <filesystem>
+#include <random>
+#include <thread>
 
 #include <sys/stat.h>
 
@@ -99,6 +103,51 @@ TEST_F(PackagesTest, ABrokerThatIsKilledKnowsItsPackagesAgain)
     auto const all = packages.message->read_dictionaries();
     ASSERT_EQ(all.size(), 1U);
     EXPECT_EQ(all[0].get<std::string>("version"), "1.0.0.0");
+}
+
+// At whatever moment of an update the broker dies, the next one has one of the two versions, and its tasks run.
+TEST_F(PackagesTest, KilledInTheMiddleOfUpdatesItAlwaysHasAPackageThatWorks)
+{
+    constexpr int kRounds = 20;
+    std::random_device device;
+    unsigned const seed = device();
+    std::mt19937 random(seed);
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    start();
+    auto const begin = std::chrono::steady_clock::now();
+    {
+        Connection user = connect();
+        ASSERT_TRUE(install_actors(user, "1.0.0.0"));
+        register_act(user, "nothing");
+    }
+    auto const once = std::chrono::steady_clock::now() - begin;
+    int version = 1;
+    int updated = 0;
+    for (int round = 0; round < kRounds; ++round) {
+        std::string const next = std::to_string(version + 1) + ".0.0.0";
+        std::string const folder = write_actors(next);
+        Connection other = connect();
+        std::thread installing([&] { (void)other.call("Install", folder, Dictionary()); });
+        std::this_thread::sleep_for(once * (random() % 100) / 100); // style: the moment of the kill
+        kill();
+        installing.join();
+        start();
+        Connection user = connect();
+        auto packages = user.call("ListPackages");
+        ASSERT_TRUE(packages);
+        auto const all = packages.message->read_dictionaries();
+        ASSERT_EQ(all.size(), 1U);
+        int const now = std::stoi(all[0].get<std::string>("version"));
+        EXPECT_TRUE(now == version || now == version + 1) << now << " after " << version;
+        updated += now - version;
+        version = now;
+        std::string const task = user.list().at(0).get<std::string>("id");
+        std::uint64_t const runs = user.list().at(0).get<std::uint64_t>("runs");
+        ASSERT_TRUE(user.call("Fire", task, Dictionary{{"now", true}}));
+        ASSERT_TRUE(user.eventually([&] { return user.list().at(0).get<std::uint64_t>("runs") > runs; }));
+        EXPECT_EQ(user.explain(task).get<std::int32_t>("last-result", -1), 0);
+    }
+    (void)std::printf("killed %d times, %d of them after the update\n", kRounds, updated);
 }
 
 TEST_F(PackagesTest, ADamagedRecordIsSaidAndTheRestWorks)
