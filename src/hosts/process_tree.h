@@ -34,8 +34,8 @@ std::vector<ProcessInfo> all_processes();
 std::vector<ProcessInfo> tree_below(pid_t leader);
 // Whom this process may belong to: it, its session, its parent, the parent's session, …
 std::vector<pid_t> lineage(pid_t pid);
-// Whether one of its parents, and theirs, is the ancestor: also of what left every session, because what an app or a host
-// leaves behind becomes the broker's child (PR_SET_CHILD_SUBREAPER).
+// Whether one of its parents, and theirs, is the ancestor: also of what left every session, because what an app or a
+// host leaves behind becomes the broker's child (PR_SET_CHILD_SUBREAPER).
 bool descends_from(pid_t pid, pid_t ancestor);
 // The children of this thread's process, ended or not.
 std::vector<pid_t> own_children();
