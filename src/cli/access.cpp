@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // latchkey allow PACKAGE, latchkey deny PACKAGE: who may run in the background.
 #include "cli/broker_link.h"
+#include "cli/records.h"
 #include "cli/words.h"
 
 #include <cstdio>
@@ -9,7 +10,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace latchkey::cli {
 
@@ -27,7 +27,7 @@ ExitStatus decide(Arguments const& arguments, bool allow)
     auto const done = broker->ask(allow ? "Allow" : "Deny", arguments.package);
     if (!done) return done.error();
     if (arguments.json)
-        fmt::print("{}\n", nlohmann::ordered_json{{"package", safe(arguments.package)}, {"allowed", allow}}.dump(2));
+        fmt::print("{}", json_of(ipc::Dictionary{{"package", arguments.package}, {"allowed", allow}}, {}));
     else
         fmt::print("{} {} run in the background\n", safe(arguments.package), allow ? "may" : "may not");
     return ExitStatus::Done;

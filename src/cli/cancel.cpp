@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // latchkey cancel TASK: ends the running instance.
 #include "cli/broker_link.h"
+#include "cli/records.h"
 #include "cli/words.h"
 #include "core/cancellation.h"
 
@@ -10,7 +11,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace latchkey::cli {
 
@@ -29,7 +29,7 @@ ExitStatus cancel(Arguments const& arguments)
     auto const done = broker->ask("Cancel", arguments.task, reason);
     if (!done) return done.error();
     if (arguments.json)
-        fmt::print("{}\n", nlohmann::ordered_json{{"task", safe(arguments.task)}, {"cancelled", true}}.dump(2));
+        fmt::print("{}", json_of(ipc::Dictionary{{"task", arguments.task}, {"cancelled", true}}, {}));
     else
         fmt::print("{} is being cancelled; it has 5 s to end\n", safe(arguments.task));
     return ExitStatus::Done;

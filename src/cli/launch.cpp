@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // latchkey launch [OPTION…] APP [ARG…]: starts an app with the identity of its package.
 #include "cli/broker_link.h"
+#include "cli/records.h"
 #include "ipc/fd.h"
 
 #include <cerrno>
@@ -12,7 +13,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -81,7 +81,7 @@ ExitStatus launch(Arguments const& arguments)
     if (!answer) return answer.error();
     std::uint32_t const pid = answer->read_uint32();
     if (arguments.json)
-        fmt::print("{}\n", nlohmann::ordered_json{{"app", arguments.app}, {"pid", pid}}.dump(2));
+        fmt::print("{}", json_of(ipc::Dictionary{{"app", arguments.app}, {"pid", pid}}, {}));
     else if (arguments.detach)
         fmt::print("{} runs as process {}\n", arguments.app, pid);
     (void)std::fflush(stdout);

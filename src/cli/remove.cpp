@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // latchkey remove PACKAGE [--data]
 #include "cli/broker_link.h"
+#include "cli/records.h"
 #include "cli/words.h"
 
 #include <cstdio>
@@ -9,7 +10,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace latchkey::cli {
 
@@ -29,10 +29,10 @@ ExitStatus remove(Arguments const& arguments)
     message.write(arguments.package).write(ipc::Dictionary{{"data", arguments.data}});
     if (auto const done = broker->call(message, kServicingWait); !done) return done.error();
     if (arguments.json)
-        fmt::print("{}\n", nlohmann::ordered_json{{"package", safe(arguments.package)},
-                                                  {"removed", true},
-                                                  {"data_deleted", arguments.data}}
-                               .dump(2));
+        fmt::print("{}", json_of(ipc::Dictionary{{"package", arguments.package},
+                                                 {"removed", true},
+                                                 {"data-deleted", arguments.data}},
+                                 {}));
     else
         fmt::print("{} is removed{}\n", safe(arguments.package),
                    arguments.data ? ", with its data" : "; its data stays (--data deletes it)");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // latchkey unregister TASK [--cancel]
 #include "cli/broker_link.h"
+#include "cli/records.h"
 #include "cli/words.h"
 
 #include <cstdio>
@@ -9,7 +10,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace latchkey::cli {
 
@@ -28,7 +28,7 @@ ExitStatus unregister(Arguments const& arguments)
     auto const done = broker->ask("Unregister", arguments.task, arguments.cancel);
     if (!done) return done.error();
     if (arguments.json)
-        fmt::print("{}\n", nlohmann::ordered_json{{"task", safe(arguments.task)}, {"unregistered", true}}.dump(2));
+        fmt::print("{}", json_of(ipc::Dictionary{{"task", arguments.task}, {"unregistered", true}}, {}));
     else
         fmt::print("{} is unregistered\n", safe(arguments.task));
     return ExitStatus::Done;

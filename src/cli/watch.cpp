@@ -14,7 +14,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -102,7 +101,7 @@ private:
         std::uint32_t const value = message.read_uint32();
         if (message.failed() || !wanted(task)) return;
         if (m_arguments.json)
-            write(nlohmann::ordered_json{{"progress", value}, {"task", task}, {"instance", instance}}.dump() + '\n');
+            write(json_line_of({{"progress", value}, {"task", task}, {"instance", instance}}, {}));
         else
             write(m_screen.progress(task, instance, value, now_us()));
     }
@@ -115,10 +114,8 @@ private:
         std::string const words = message.read_string();
         if (message.failed() || !wanted(task)) return;
         if (m_arguments.json)
-            write(nlohmann::ordered_json{
-                      {"completed", hresult_text(result)}, {"task", task}, {"instance", instance}, {"text", words}}
-                      .dump() +
-                  '\n');
+            write(json_line_of(
+                {{"completed", hresult_text(result)}, {"task", task}, {"instance", instance}, {"text", words}}, {}));
         else
             write(m_screen.completed(task, instance, result, words, now_us()));
         if (m_arguments.once) m_ended = result < 0 ? ExitStatus::Failed : ExitStatus::Done;
