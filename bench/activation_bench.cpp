@@ -2,8 +2,8 @@
 // From the order to run a task to the first line of its Run, beside what cannot be done without: a program with the
 // same libraries that is started (cold), or forked from one that runs (warm), and opens the same library. One pass over
 // all cases each round, so that they share the machine's moods.
+#include "bare_start.h"
 #include "hosts/hosts.h"
-#include "hosts/live_host.h"
 
 #include <algorithm>
 #include <array>
@@ -27,23 +27,11 @@ extern char** environ;
 namespace {
 
 using namespace latchkey;
+using namespace latchkey::bench;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 constexpr char kFamily[] = "Bench_0";
-
-std::int64_t now_ns()
-{
-    timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1'000'000'000 + now.tv_nsec;
-}
-
-[[noreturn]] void give_up(char const* why)
-{
-    fmt::print(stderr, "activation_bench: {}\n", why);
-    std::exit(1);
-}
 
 // The hosts room with nothing around it.
 class Broker final : public hosts::Surroundings {
@@ -168,69 +156,6 @@ private:
     std::function<void(core::InstanceId)> m_on_completed;
 };
 
-// The other end of activation_peer's descriptor 3.
-class Peer {
-public:
-    pid_t start(char const* mode)
-    {
-        std::array<int, 2> ends{};
-        if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) give_up("no socket");
-        m_socket = ipc::Fd(ends[0]);
-        ipc::Fd const theirs(ends[1]);
-        posix_spawn_file_actions_t actions{};
-        ::posix_spawn_file_actions_init(&actions);
-        ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), 3);
-        std::array<char*, 4> arguments{const_cast<char*>(LATCHKEY_BENCH_PEER), const_cast<char*>(mode),
-                                       const_cast<char*>(LATCHKEY_BENCH_TASKS), nullptr};
-        pid_t pid = 0;
-        if (::posix_spawn(&pid, LATCHKEY_BENCH_PEER, &actions, nullptr, arguments.data(), environ) != 0) {
-            give_up("the peer cannot be started");
-        }
-        ::posix_spawn_file_actions_destroy(&actions);
-        return pid;
-    }
-    std::int64_t stamp() const
-    {
-        std::int64_t stamp = 0;
-        if (::recv(m_socket.get(), &stamp, sizeof stamp, 0) != sizeof stamp || stamp == 0) give_up("no stamp");
-        return stamp;
-    }
-    void ask() const { ::send(m_socket.get(), "x", 1, 0); }
-
-private:
-    ipc::Fd m_socket;
-};
-
-std::int64_t bare_spawn()
-{
-    Peer peer;
-    std::int64_t const before = now_ns();
-    pid_t const pid = peer.start("spawn");
-    std::int64_t const after = peer.stamp();
-    ::waitpid(pid, nullptr, 0);
-    return after - before;
-}
-
-struct Case {
-    char const* name;
-    std::vector<std::int64_t> times;
-
-    double at(double part)
-    {
-        std::ranges::sort(times);
-        auto const index = static_cast<std::size_t>(part * static_cast<double>(times.size() - 1));
-        return static_cast<double>(times[index]) / 1000;
-    }
-};
-
-void print(Case& measured, Case& limit, double goal)
-{
-    fmt::print("{:<44} p50 {:7.1f} us  p99 {:7.1f} us\n", limit.name, limit.at(0.5), limit.at(0.99));
-    fmt::print("{:<44} p50 {:7.1f} us  p99 {:7.1f} us  {:.2f}x (p99 {:.2f}x), at most {:.1f}x\n", measured.name,
-               measured.at(0.5), measured.at(0.99), measured.at(0.5) / limit.at(0.5),
-               measured.at(0.99) / limit.at(0.99), goal);
-}
-
 rusage usage_of(int who)
 {
     rusage usage{};
@@ -244,10 +169,7 @@ int main(int count, char** arguments)
 {
     int const rounds = count > 1 ? std::atoi(arguments[1]) : 300;
     constexpr int kWarmUp = 10;
-    // A machine that others use would measure how long the many processes of a start wait for their turn.
-    constexpr int kPriority = 20;
-    sched_param const priority{kPriority};
-    bool const before_others = ::sched_setscheduler(0, SCHED_FIFO, &priority) == 0;
+    bool const before_others = run_before_others();
     fmt::print("{} rounds, {}\n", rounds,
                before_others ? "with real-time priority" : "without priority: on a busy machine this says little");
     Broker warm_broker;
