@@ -56,7 +56,7 @@ public:
     using Answer = tl::expected<ipc::Value, BrokerError>;
 
     // What to do when the broker ends before it has answered: a call that changes nothing, or the same when it is made
-    // twice, is made again to the next broker, a few times.
+    // twice, is made again to the next broker, as long as a call may take.
     enum class Repeat : std::uint8_t { No, Yes };
 
     virtual Answer call(std::string const& method, std::vector<BrokerArgument> arguments, Repeat repeat) noexcept = 0;

@@ -187,7 +187,7 @@ void Connection::send(RequestPointer const& request)
     };
     int const result = sd_bus_call_async(m_bus->get(), nullptr, message.get(), callback, request.get(),
                                          static_cast<std::uint64_t>(timeout.count()));
-    if (result < 0 && sd_bus_is_open(m_bus->get()) <= 0 && !m_has_descriptor && request->repeated++ < kMaxRepeats) {
+    if (result < 0 && sd_bus_is_open(m_bus->get()) <= 0 && may_go_to_the_next(*request)) {
         // The broker is gone and this was never sent: closed(), which is on its way, sends it to the next one.
         std::lock_guard const guard(m_lock);
         m_requests.push_front(request);
@@ -219,11 +219,17 @@ void Connection::answered(Request* sent, sd_bus_message* reply)
         finish(request, failure(kTimedOut,
                                 fmt::format("the broker did not answer in {} s",
                                             std::chrono::duration_cast<std::chrono::seconds>(m_limits.call).count())));
-    } else if (request->repeat == Repeat::Yes && !m_has_descriptor && request->repeated++ < kMaxRepeats) {
+    } else if (request->repeat == Repeat::Yes && may_go_to_the_next(*request)) {
         submit(request);
     } else {
         finish(request, failure(kDisconnected, "the broker ended before it answered"));
     }
+}
+
+bool Connection::may_go_to_the_next(Request& request) const
+{
+    return !m_has_descriptor && request.repeated++ < kMaxRepeats &&
+           std::chrono::steady_clock::now() - request.made < m_limits.call;
 }
 
 void Connection::finish(RequestPointer const& request, Answer answer)
@@ -296,6 +302,7 @@ void Connection::closed()
 {
     m_bus.reset();
     m_dropped = {};
+    // sd-bus has answered them all by now; one that it forgot may not wait for ever.
     for (auto const& [unanswered, request] : std::exchange(m_in_flight, {})) {
         finish(request, failure(kDisconnected, "the broker ended before it answered"));
     }

@@ -18,8 +18,8 @@ struct sd_bus_message;
 
 namespace latchkey::runtime {
 
-// How often a call that may be repeated is made again because a broker ended.
-inline constexpr int kMaxRepeats = 8;
+// How often a call that may be repeated is made again because a broker ended, within the time that a call may take.
+inline constexpr int kMaxRepeats = 100;
 
 class Connection final : public BrokerLink {
 public:
@@ -44,6 +44,7 @@ private:
         std::string method;
         std::vector<BrokerArgument> arguments;
         Repeat repeat = Repeat::No;
+        std::chrono::steady_clock::time_point const made = std::chrono::steady_clock::now();
         int repeated = 0;
         Connection* connection = nullptr;
 
@@ -61,6 +62,7 @@ private:
     void closed();
     void look_for_broker();
     void answered(Request* request, sd_bus_message* reply);
+    bool may_go_to_the_next(Request& request) const;
     static void finish(RequestPointer const& request, Answer answer);
     void submit(RequestPointer request);
 

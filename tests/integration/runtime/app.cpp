@@ -62,17 +62,19 @@ void register_task(std::vector<std::string> const& words, BackgroundTaskRegistra
     std::puts(to_string(to_hstring(builder.Register().TaskId())).c_str());
 }
 
+// What handlers tell the thread that waits; they may be called until the process is gone.
+std::mutex lock;
+std::condition_variable changed;
+bool done = false;
+
 void listen(hstring const& name)
 {
-    std::mutex lock;
-    std::condition_variable changed;
-    bool done = false;
     for (auto const& [id, task] : BackgroundTaskRegistration::AllTasks()) {
         if (task.Name() != name) continue;
         task.Progress([](auto const&, BackgroundTaskProgressEventArgs const& args) {
             std::printf("progress %u\n", args.Progress());
         });
-        task.Completed([&](BackgroundTaskRegistration const& sender, BackgroundTaskCompletedEventArgs const& args) {
+        task.Completed([](BackgroundTaskRegistration const& sender, BackgroundTaskCompletedEventArgs const& args) {
             // One line, one call: the other thread prints too.
             std::string const instance = to_string(to_hstring(args.InstanceId()));
             try {
@@ -96,10 +98,7 @@ void listen(hstring const& name)
 
 void await_signal()
 {
-    std::mutex lock;
-    std::condition_variable changed;
-    bool done = false;
-    ApplicationData::Current().DataChanged([&](auto const&, auto const&) {
+    ApplicationData::Current().DataChanged([](auto const&, auto const&) {
         std::lock_guard const guard(lock);
         done = true;
         changed.notify_all();

@@ -51,8 +51,8 @@ TEST_F(Link, ACallThatIsNotAnsweredEnds)
 TEST_F(Link, ACallThatTheBrokerLeftUnansweredIsMadeAgainOnlyWhenItMay)
 {
     std::atomic<int> unanswered = 0;
-    broker().answers([&](std::string const&, ipc::Message& call) {
-        return unanswered-- > 0 ? ipc::Message() : PretendBroker::reply(call, std::int32_t{4});
+    broker().answers([&](std::string const& member, ipc::Message& call) {
+        return member == "GetAccess" && unanswered-- > 0 ? ipc::Message() : PretendBroker::reply(call, std::int32_t{4});
     });
     Connection& connection = link({});
     for (auto const repeat : {BrokerLink::Repeat::No, BrokerLink::Repeat::Yes}) {
