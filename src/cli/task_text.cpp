@@ -7,6 +7,7 @@
 #include "core/history.h"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -135,7 +136,13 @@ std::string list_text(std::vector<Dictionary> const& tasks, std::uint64_t now)
     for (Dictionary const& task : tasks)
         table.add({task_name(task), state_text(task, now), when_text(task), last_run_text(task, now),
                    short_id(text(task, "id")), safe(text(task, "package"))});
-    return table.text();
+    std::set<std::string> not_allowed;
+    for (Dictionary const& task : tasks)
+        if (text(task, "state") == "not-allowed") not_allowed.insert(safe(text(task, "package")));
+    std::string lines = table.text();
+    for (std::string const& package : not_allowed)
+        lines += fmt::format("not allowed: latchkey allow {}\n", package);
+    return lines;
 }
 
 std::string show_text(Dictionary const& task, std::uint64_t now)

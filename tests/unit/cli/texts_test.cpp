@@ -152,6 +152,10 @@ TEST_F(TextsTest, ListHasALineForEachTask)
               "Tasks.Mail  idle, due 2026-11-22 09:15:00  TimeTrigger:15, once                  never        aaaabbbb  "
               "Contoso.Mail_8wekyb3d8bbwe\n");
     EXPECT_EQ(list_text({}, kNow), "no task is registered\n");
+    second.set("state", "not-allowed");
+    EXPECT_THAT(list_text({second, second}, kNow),
+                ::testing::EndsWith("Contoso.Mail_8wekyb3d8bbwe\n"
+                                    "not allowed: latchkey allow Contoso.Mail_8wekyb3d8bbwe\n"));
 }
 
 TEST_F(TextsTest, ShowSaysWhatWasRegistered)
