@@ -91,7 +91,7 @@ ipc::Io<ipc::Listener> listener_at(std::string const& path)
         if (sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, path.c_str(), 0) <= 0) {
             return ipc::io_error(EINVAL, "take the socket of the service manager (it is not " + path + ")");
         }
-        return ipc::Listener::adopt(ipc::Fd(SD_LISTEN_FDS_START));
+        return ipc::Listener::adopt(ipc::Fd(SD_LISTEN_FDS_START), path);
     }
     return ipc::Listener::open(path);
 }

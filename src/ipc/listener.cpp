@@ -17,6 +17,14 @@ namespace {
 
 constexpr int kBacklog = 128;
 
+// With the lock held, only a service manager can: its socket must not be taken away from it.
+bool somebody_listens(sockaddr_un const& address)
+{
+    Fd const socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    return socket && (::connect(socket.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0 ||
+                      errno == EAGAIN); // its queue is full
+}
+
 } // namespace
 
 Io<Listener> Listener::open(std::string const& path)
@@ -42,18 +50,15 @@ Io<Listener> Listener::open(std::string const& path)
     }
 
     Listener listener;
-    listener.m_lock = Fd(::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!listener.m_lock) {
-        return io_error(errno, "open " + path + ".lock");
-    }
-    if (::flock(listener.m_lock.get(), LOCK_EX | LOCK_NB) != 0) {
-        return io_error(EADDRINUSE, "listen at " + path + " (another broker has " + path + ".lock)");
+    if (auto const locked = listener.lock(path); !locked) return tl::unexpected(locked.error());
+    if (somebody_listens(address)) {
+        return io_error(EADDRINUSE, "listen at " + path + " (a service manager does, and starts the broker)");
     }
     listener.m_socket = Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!listener.m_socket) {
         return io_error(errno, "make a socket");
     }
-    // With the lock held, a socket that is there belongs to nobody any more.
+    // A socket that is there belongs to nobody any more.
     ::unlink(path.c_str());
     if (::bind(listener.m_socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
         return io_error(errno, "bind " + path);
@@ -65,13 +70,26 @@ Io<Listener> Listener::open(std::string const& path)
     return listener;
 }
 
-Listener Listener::adopt(Fd socket)
+Io<Listener> Listener::adopt(Fd socket, std::string const& path)
 {
     Listener listener;
+    if (auto const locked = listener.lock(path); !locked) return tl::unexpected(locked.error());
     listener.m_socket = std::move(socket);
     int const flags = ::fcntl(listener.m_socket.get(), F_GETFL);
     ::fcntl(listener.m_socket.get(), F_SETFL, flags | O_NONBLOCK);
     return listener;
+}
+
+Io<void> Listener::lock(std::string const& path)
+{
+    m_lock = Fd(::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!m_lock) {
+        return io_error(errno, "open " + path + ".lock");
+    }
+    if (::flock(m_lock.get(), LOCK_EX | LOCK_NB) != 0) {
+        return io_error(EADDRINUSE, "listen at " + path + " (another broker has " + path + ".lock)");
+    }
+    return {};
 }
 
 Listener::~Listener()

@@ -14,11 +14,11 @@ namespace latchkey::ipc {
 class Listener {
 public:
     // Makes the folder (0700) when needed, locks path + ".lock" and listens at path.
-    // std::errc::address_in_use: another broker has the lock. filename_too_long: the path does not fit a socket address
-    // (107 bytes); the text says what to set instead.
+    // std::errc::address_in_use: another broker has the lock, or systemd listens there. filename_too_long: the path
+    // does not fit a socket address (107 bytes); the text says what to set instead.
     static Io<Listener> open(std::string const& path);
-    // A socket that systemd or the one who started us listens on already.
-    static Listener adopt(Fd socket);
+    // A socket at path that systemd listens on already. The lock is taken all the same: whoever has it is the broker.
+    static Io<Listener> adopt(Fd socket, std::string const& path);
 
     Listener(Listener&&) noexcept = default;
     Listener& operator=(Listener&&) noexcept = default;
@@ -31,6 +31,7 @@ public:
 
 private:
     Listener() = default;
+    Io<void> lock(std::string const& path);
     Fd m_socket;
     Fd m_lock;
     std::string m_path; // empty when adopted

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -118,6 +119,30 @@ TEST(ListenerTest, LetsOneBrokerServeAPathAtATimeAndTakesOverWhatADeadOneLeft)
     ASSERT_EQ(::bind(dead.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     EXPECT_EQ(Bus::connect(path).error().code, std::errc::connection_refused);
     EXPECT_TRUE(Listener::open(path));
+}
+
+TEST(ListenerTest, LeavesASocketToTheServiceManagerThatListensThere)
+{
+    Folder const folder;
+    std::string const path = folder.path / "broker";
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    Fd const managers(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::bind(managers.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(::listen(managers.get(), 1), 0);
+    auto const refused = Listener::open(path);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, std::errc::address_in_use);
+    {
+        auto const broker = Listener::adopt(Fd(::fcntl(managers.get(), F_DUPFD_CLOEXEC, 3)), path);
+        ASSERT_TRUE(broker);
+        auto const second = Listener::adopt(Fd(::fcntl(managers.get(), F_DUPFD_CLOEXEC, 3)), path);
+        ASSERT_FALSE(second) << "it has the lock, whose socket it is";
+        EXPECT_EQ(second.error().code, std::errc::address_in_use);
+    }
+    EXPECT_TRUE(std::filesystem::exists(path)) << "the name is the service manager's";
+    EXPECT_TRUE(Bus::connect(path));
 }
 
 TEST(ListenerTest, MakesItsFolderPrivate)
