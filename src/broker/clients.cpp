@@ -13,6 +13,17 @@
 
 namespace latchkey::broker {
 
+namespace {
+
+std::uint64_t unread(sd_bus* bus)
+{
+    std::uint64_t count = 0;
+    sd_bus_get_n_queued_write(bus, &count);
+    return count;
+}
+
+} // namespace
+
 void Client::EndTrack::operator()(sd_bus_track* track) const
 {
     sd_bus_track_unref(track);
@@ -54,14 +65,24 @@ void Clients::accept()
     for (;;) {
         auto socket = m_listener->accept();
         if (!socket) {
-            // Out of descriptors: who waits is accepted when a connection has ended, not in a busy loop.
-            say(socket.error().text());
-            m_accepting = ipc::Source();
+            accept_later(socket.error());
             return;
         }
+        m_accept_again = ipc::Source();
         if (!*socket) return;
         if (m_connections.size() < kMaxConnections) take(std::move(*socket));
     }
+}
+
+// Out of descriptors: who waits is accepted when a connection has ended, or after a while, not in a busy loop.
+void Clients::accept_later(ipc::IoError const& error)
+{
+    m_accepting = ipc::Source();
+    if (!m_accept_again) say(error.text());
+    auto again = m_loop.at(m_loop.boot_time() + kAcceptPause, kAcceptPause, [this] {
+        if (!m_accepting) (void)start_accepting();
+    });
+    if (again) m_accept_again = std::move(*again);
 }
 
 void Clients::take(ipc::Fd socket)
@@ -94,6 +115,11 @@ Clients::Connection* Clients::add(ipc::Io<ipc::Bus> bus)
     auto connection = std::make_unique<Connection>(Connection{std::move(*bus), {}, {}, false});
     sd_bus* const key = connection->bus.get();
     connection->peer.m_bus = &connection->bus;
+    // Before sd-bus answers anything itself.
+    auto const arrived = [](sd_bus_message* message, void* data, sd_bus_error*) {
+        return static_cast<Clients*>(data)->take_in(message);
+    };
+    sd_bus_add_filter(key, nullptr, arrived, this);
     m_serve_on(connection->bus);
     if (auto attached = connection->bus.attach(m_loop); !attached) {
         say(attached.error().text());
@@ -211,13 +237,38 @@ void Clients::send(Connection& connection, Client& client, ipc::Message signal)
     sd_bus* const bus = connection.bus.get();
     int const sent = client.m_name.empty() ? sd_bus_send(bus, signal.get(), nullptr)
                                            : sd_bus_send_to(bus, signal.get(), client.m_name.c_str(), nullptr);
-    std::uint64_t waiting = 0;
-    sd_bus_get_n_queued_write(bus, &waiting);
-    bool const lost = sent < 0 || (&connection != m_session && waiting > kMaxUnreadSignals);
-    if (lost && &connection != m_session) {
-        connection.doomed = true;
-        m_bury.again();
-    }
+    if (&connection != m_session && (sent < 0 || is_deaf(connection))) doom(connection);
+}
+
+// Closed from the loop: it may be in the middle of something now.
+void Clients::doom(Connection& connection)
+{
+    connection.doomed = true;
+    m_bury.again();
+}
+
+// The session bus reads whatever comes, and has limits of its own for those who do not.
+bool Clients::is_deaf(Connection const& connection) const
+{
+    return &connection != m_session && unread(connection.bus.get()) > kMaxUnread;
+}
+
+bool Clients::reads_too_slowly(sd_bus* bus) const
+{
+    return (m_session == nullptr || bus != m_session->bus.get()) && unread(bus) > kMaxUnreadForLists;
+}
+
+// 1: nobody looks at this message any more.
+int Clients::take_in(sd_bus_message* message)
+{
+    auto const found = m_connections.find(sd_bus_message_get_bus(message));
+    if (found == m_connections.end()) return 0;
+    Connection& connection = *found->second;
+    if (!connection.doomed && !is_deaf(connection)) return 0;
+    // Its end is told by such a message too.
+    if (sd_bus_message_is_signal(message, "org.freedesktop.DBus.Local", "Disconnected") > 0) return 0;
+    doom(connection);
+    return 1;
 }
 
 template <class Chosen>

@@ -9,6 +9,7 @@
 #include "ipc/listener.h"
 #include "ipc/peer.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -24,8 +25,11 @@ namespace latchkey::broker {
 
 inline constexpr std::size_t kMaxConnections = 512;     // to the private socket, at once
 inline constexpr std::size_t kMaxSessionClients = 1024; // senders on the session bus that are remembered
-// A client that leaves more signals unread than this is disconnected: the broker's memory is not its queue.
-inline constexpr std::uint64_t kMaxUnreadSignals = 4'096;
+// A client that leaves more signals and answers unread than this is disconnected: the broker's memory is not its queue.
+inline constexpr std::uint64_t kMaxUnread = 4'096;
+// While so many are unread, it is given no more answers that are lists: those may be long.
+inline constexpr std::uint64_t kMaxUnreadForLists = 16;
+inline constexpr std::chrono::seconds kAcceptPause{1}; // when there were no descriptors for a connection
 
 struct Caller {
     enum class Kind : std::uint8_t {
@@ -85,6 +89,8 @@ public:
     // Of the call that is being answered on this connection, else of its only client: for the callbacks of properties.
     Client* client_of(sd_bus* bus);
     Caller caller(Client& client);
+    // Whether the peer reads so slowly that it gets no long answers now.
+    bool reads_too_slowly(sd_bus* bus) const;
     // What packages are installed has changed: callers are looked at again at their next call.
     void packages_changed() { ++m_generation; }
 
@@ -110,6 +116,7 @@ private:
     };
     Connection* add(ipc::Io<ipc::Bus> bus);
     ipc::Io<void> start_accepting();
+    void accept_later(ipc::IoError const& error);
     void accept();
     void take(ipc::Fd socket);
     void close(sd_bus* bus);
@@ -119,6 +126,9 @@ private:
     template <class Chosen>
     void tell(Chosen const& chosen, Make const& make);
     void send(Connection& connection, Client& client, ipc::Message signal);
+    void doom(Connection& connection);
+    bool is_deaf(Connection const& connection) const;
+    int take_in(sd_bus_message* message);
     void count_watchers();
 
     ipc::EventLoop& m_loop;
@@ -126,6 +136,7 @@ private:
     Identify m_identify;
     std::unique_ptr<ipc::Listener> m_listener;
     ipc::Source m_accepting;
+    ipc::Source m_accept_again;
     std::map<sd_bus*, std::unique_ptr<Connection>> m_connections;
     Connection* m_session = nullptr;
     ipc::Source m_bury; // closes doomed connections, from the loop

@@ -147,6 +147,7 @@ struct Interface::Callbacks {
     static int enumerate(sd_bus* bus, char const*, void* data, char*** nodes, sd_bus_error*)
     {
         auto& rooms = static_cast<Interface*>(data)->m_rooms;
+        if (rooms.clients.reads_too_slowly(bus)) return -ENOBUFS;
         std::vector<std::string> paths;
         for (auto const& package : rooms.engine.rules().packages()) {
             if (!may_see(rooms, bus, package.family.view())) continue;
@@ -240,12 +241,16 @@ void Interface::call(Method const& method, sd_bus_message* message)
     Call call(message, *client, caller.family);
     Who const who = find_rule(method.name)->who;
     if (caller.kind == Caller::Kind::Unknown) {
-        call.refuse(access_denied("the calling process is gone, may not be looked at, or was left behind by an app: nothing is known of it"));
+        call.refuse(access_denied(
+            "the calling process is gone, may not be looked at, or was left behind by an app: nothing is known of it"));
     } else if (who == Who::User && caller.kind == Caller::Kind::Package) {
         call.refuse(access_denied(fmt::format("{} is not for apps; {} called it", method.name, caller.family)));
     } else if (who == Who::Package && caller.kind == Caller::Kind::User) {
         call.refuse(refused(core::Refusal::NoPackageIdentity,
                             "start the app with latchkey launch, or run a program inside an installed package"));
+    } else if (method.out[0] == 'a' && m_rooms.clients.reads_too_slowly(sd_bus_message_get_bus(message))) {
+        call.refuse({"LimitExceeded", core::kNotEnoughQuota,
+                     fmt::format("{} answers and signals wait to be read; read them first", kMaxUnreadForLists)});
     } else {
         method.handle(m_rooms, std::move(call));
     }

@@ -263,8 +263,14 @@ Settings::Answer<Database*> Settings::file_of(std::string_view family)
         for (int number = 2; std::filesystem::exists(aside, failure); ++number) {
             aside = fmt::format("{}.damaged-{}", path, number);
         }
-        std::filesystem::rename(path, aside, failure);
-        std::filesystem::remove(path + "-wal", failure);
+        // With its log, which may hold what was written last.
+        for (char const* suffix : {"", "-wal", "-shm"}) {
+            if (!std::filesystem::exists(path + suffix, failure)) continue;
+            std::filesystem::rename(path + suffix, aside + suffix, failure);
+            if (failure)
+                return failed({SQLITE_IOERR, fmt::format("{} is damaged and cannot be set aside: {}", path + suffix,
+                                                         failure.message())});
+        }
         m_tell(fmt::format("the settings in {} are damaged ({}); they were moved to {}, and the package begins with "
                            "none",
                            path, database.error().what, aside));

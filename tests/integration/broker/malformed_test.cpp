@@ -8,6 +8,7 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <systemd/sd-bus.h>
 
 namespace latchkey::test {
 namespace {
@@ -25,6 +26,13 @@ ipc::Fd plain_connection(std::string const& path)
 void send_text(ipc::Fd const& socket, std::string const& text)
 {
     (void)!::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL);
+}
+
+// Wants an answer and does not wait for it: without a place for the cookie, sd-bus says that none is wanted.
+bool ask(Connection const& by, Message const& call)
+{
+    std::uint64_t cookie = 0;
+    return sd_bus_send(by.bus.get(), call.get(), &cookie) >= 0;
 }
 
 TEST_F(BrokerTest, SurvivesWhatIsNoDBusAtAll)
@@ -97,6 +105,56 @@ TEST_F(BrokerTest, DisconnectsAWatcherThatDoesNotReadAndKeepsTheOthers)
         if (i % kBatch == kBatch - 1) {
             ASSERT_TRUE(user.call("WhoAmI"));
         }
+    }
+    EXPECT_TRUE(user.call("WhoAmI"));
+    EXPECT_TRUE(user.eventually([&] { return !deaf.call("WhoAmI"); }));
+}
+
+TEST_F(BrokerTest, GivesNoMoreListsToAClientThatReadsNoneUntilItHasRead)
+{
+    start();
+    Connection user = connect();
+    install(user);
+    for (int i = 0; i < 2'000; ++i) { // events, for long answers
+        Message message = user.method(i % 2 == 0 ? "Deny" : "Allow");
+        message.write(kFamily);
+        ASSERT_TRUE(user.bus.send(message));
+    }
+    ASSERT_TRUE(user.call("WhoAmI"));
+
+    Connection slow = connect();
+    ASSERT_TRUE(slow.call("WhoAmI"));
+    int refused = 0;
+    auto const arrived = [](sd_bus_message* message, void* data, sd_bus_error*) {
+        bool const limit = sd_bus_message_is_method_error(message, "org.latchkey.Error.LimitExceeded") > 0;
+        *static_cast<int*>(data) += limit ? 1 : 0;
+        return 0;
+    };
+    ASSERT_GE(sd_bus_add_filter(slow.bus.get(), nullptr, arrived, &refused), 0);
+    for (int i = 0; i < 60; ++i) {
+        Message message = slow.method("Log");
+        message.write(Dictionary{{"limit", std::uint32_t{10'000}}});
+        ASSERT_TRUE(ask(slow, message));
+    }
+    slow.bus.flush();
+    for (int i = 0; i < 120; ++i) { // meanwhile the broker takes in what the other asked, call by call
+        ASSERT_TRUE(user.call("WhoAmI"));
+    }
+    ASSERT_TRUE(slow.call("Reload")) << "answers without a list it has all";
+    EXPECT_TRUE(slow.wait_for([&] { return refused > 0; }));
+    EXPECT_TRUE(slow.call("Doctor")) << "it has read";
+}
+
+TEST_F(BrokerTest, DisconnectsAClientThatAsksAndDoesNotReadAndKeepsTheOthers)
+{
+    start();
+    Connection user = connect();
+    Connection deaf = connect();
+    ASSERT_TRUE(deaf.call("WhoAmI"));
+    // What sd-bus answers by itself, too.
+    for (int i = 0; i < 100'000; ++i) {
+        if (!ask(deaf, deaf.bus.method_call("", "/", "org.freedesktop.DBus.Peer", "Ping"))) break;
+        if (i % 500 == 0) deaf.bus.flush();
     }
     EXPECT_TRUE(user.call("WhoAmI"));
     EXPECT_TRUE(user.eventually([&] { return !deaf.call("WhoAmI"); }));
