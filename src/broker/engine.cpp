@@ -32,8 +32,7 @@ Engine::Engine(ipc::EventLoop& loop, store::Store store, Policy policy, Snapshot
     m_soon = loop.soon([this] { turn(); }, Priority::Last).value();
     m_now = loop.soon([this] { turn(); }, Priority::First).value();
     m_idle = loop.soon([this] { idle(); }, Priority::Last).value();
-    m_now.disarm();
-    m_idle.disarm();
+    m_now.disarm(); // m_idle is not: brokers that were killed before they tidied up leave a long log
 }
 
 void Engine::happened(Event event)

@@ -116,6 +116,11 @@ Result<Store> Store::open_once(std::string const& path, StoreOptions const& opti
     }
     if (auto done = store.prepare(); !done) return tl::unexpected(done.error());
     if (auto done = store.load(options.new_installation); !done) return tl::unexpected(done.error());
+    // Brokers that never lived for kTrimEvery events left it to this one.
+    auto events = store.m_database.prepare("SELECT coalesce(max(id) - min(id), 0) FROM history");
+    if (!events) return tl::unexpected(events.error());
+    if (auto const row = events->step(); !row) return tl::unexpected(row.error());
+    if (static_cast<std::uint64_t>(events->integer(0)) >= options.max_history) store.m_events_since_trim = kTrimEvery;
     return store;
 }
 

@@ -339,6 +339,22 @@ TEST_F(Stores, KeepOnlySoMuchHistory)
     EXPECT_EQ(rows->front().event.first, 2'999);
 }
 
+TEST_F(Stores, KeepOnlySoMuchHistoryAlsoWhenNoBrokerLivesLong)
+{
+    for (int life = 0; life < 12; ++life) {
+        auto store = must_open({.new_installation = {1, 2}, .max_history = 50});
+        Effects events;
+        for (int i = 0; i < 20; ++i) {
+            HistoryEvent event;
+            event.number = EventNumber::ConditionChanged;
+            event.at = kNow + life * 1h;
+            events.emplace_back(effect::AppendHistory{event});
+        }
+        ASSERT_TRUE(store.commit(events).has_value());
+        EXPECT_LE(store.history({}, 5'000)->size(), 80U) << "life " << life;
+    }
+}
+
 // A writer is killed at a random moment: what it had been told to be committed is there, and nothing is half there.
 TEST_F(Stores, LoseNothingThatWasAcknowledgedWhenKilledAtAnyMoment)
 {
