@@ -2,6 +2,7 @@
 #include "integration/hosts/host_rig.h"
 
 #include "hosts/process_tree.h"
+#include "support/ordinary_user.h"
 
 #include <algorithm>
 #include <chrono>
@@ -16,8 +17,10 @@ namespace {
 
 constexpr auto kPatience = 20s;
 
+// Hosts and apps are an ordinary user's, and so is who plays their broker.
 fs::path fresh_folder()
 {
+    latchkey::test::become_ordinary_user({LATCHKEY_HOST, LATCHKEY_HOST_TASKS});
     std::string name = (fs::temp_directory_path() / "latchkey-hosts-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) std::abort();
     return name;
