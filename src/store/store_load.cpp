@@ -27,6 +27,77 @@ std::optional<Access> parse_access(std::string_view name)
     return std::nullopt;
 }
 
+// SQLite proves that a page is a page, not that its bytes are those that were written. What the rules use as an index
+// or a divisor, and what D-Bus must be able to carry, is checked; a row that cannot be ours is damage.
+bool is_text(std::string_view text)
+{
+    for (std::size_t at = 0; at < text.size();) {
+        auto const first = static_cast<unsigned char>(text[at]);
+        std::size_t const length = first < 0x80   ? 1
+                                   : first < 0xc2 ? 0
+                                   : first < 0xe0 ? 2
+                                   : first < 0xf0 ? 3
+                                   : first < 0xf5 ? 4
+                                                  : 0;
+        if (first == 0 || length == 0 || text.size() - at < length) return false;
+        for (std::size_t more = 1; more < length; ++more) {
+            if ((static_cast<unsigned char>(text[at + more]) & 0xc0U) != 0x80U) return false;
+        }
+        auto const second = length > 1 ? static_cast<unsigned char>(text[at + 1]) : 0x80U;
+        bool const overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+        bool const no_character = (first == 0xed && second >= 0xa0) || (first == 0xf4 && second >= 0x90);
+        if (overlong || no_character) return false;
+        at += length;
+    }
+    return true;
+}
+
+bool is_time(WallTime time)
+{
+    constexpr WallTime kYear10000{Duration(253'402'300'800'000'000)};
+    return time < kYear10000 && time.time_since_epoch() > -kYear10000.time_since_epoch();
+}
+
+bool is_trigger(Trigger const& trigger)
+{
+    switch (trigger.kind) {
+    case TriggerKind::System:
+        return find_system_trigger(static_cast<SystemTriggerType>(trigger.type)) != nullptr;
+    case TriggerKind::Preview:
+        return find_preview_trigger(static_cast<PreviewTriggerType>(trigger.type)) != nullptr;
+    default:
+        return !is_timed(trigger.kind) || trigger.freshness_minutes > 0;
+    }
+}
+
+bool are_conditions(ConditionSet conditions)
+{
+    ConditionSet all;
+    for (auto const& row : kConditions) {
+        all = all.with(row.condition);
+    }
+    return all.contains(conditions);
+}
+
+// What cannot be; empty: nothing.
+std::string_view impossible(Snapshot::Task const& task)
+{
+    Registration const& made = task.registration;
+    for (std::string const* text :
+         {&made.name, &made.entry_point, &made.trigger.parameter, &made.group_id, &made.group_name}) {
+        if (!is_text(*text)) return "a text that is no text";
+    }
+    if (!is_text(made.package.view())) return "a package whose name is no text";
+    if (!is_trigger(made.trigger)) return "a trigger that there is not";
+    Condition const missing = task.state.first_missing;
+    bool const known = missing == Condition::Invalid || find_condition(missing) != nullptr;
+    if (!known || !are_conditions(made.conditions)) return "a condition that there is not";
+    for (WallTime const time : {made.registered, task.state.due, task.state.pending_since, task.state.last_ended}) {
+        if (!is_time(time)) return "a time that will not come";
+    }
+    return {};
+}
+
 } // namespace
 
 Result<void> Store::load(Guid const& new_installation)
@@ -81,6 +152,9 @@ Result<void> Store::load_packages()
         record.version = SharedText(std::string(rows->text(1)));
         record.access = *access;
         record.servicing = rows->integer(3) != 0;
+        if (!is_text(record.family.view()) || !is_text(record.version.view())) {
+            return tl::unexpected(strange("a package has a text that is no text"));
+        }
         record.quota = {Duration(rows->integer(4)), BootTime(Duration(rows->integer(5))),
                         wall_from_us(rows->integer(6)), BootId{guid_from(rows->blob(7))}};
         m_snapshot.packages.push_back(std::move(record));
@@ -139,6 +213,9 @@ Result<void> Store::load_tasks()
         state.restarts = static_cast<std::uint8_t>(rows->integer(23));
         state.last_ended = wall_from_us(rows->integer(24));
         state.last_result = static_cast<HResult>(rows->integer(25));
+        if (auto const wrong = impossible(task); !wrong.empty()) {
+            return tl::unexpected(strange("a registration has " + std::string(wrong)));
+        }
     }
     // The tables of what few tasks have are in the same order: one walk along the tasks finds their owners.
     auto completions = m_database.prepare("SELECT task_id, instance FROM completion ORDER BY task_id");

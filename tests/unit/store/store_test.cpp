@@ -8,6 +8,7 @@
 #include <random>
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -261,6 +262,41 @@ TEST_F(Stores, FindDamageInsideATable)
     auto const reopened = Store::open(path, {}, kNow);
     ASSERT_TRUE(reopened.has_value()) << reopened.error().what;
     EXPECT_FALSE(reopened->notice().empty());
+}
+
+TEST_F(Stores, SetAFileAsideWhoseRowsCannotBeOurs)
+{
+    // Pages that SQLite takes for whole: an index or a divisor of the rules must not be made of them.
+    for (char const* damage : {
+             "trigger_type = 201",
+             "conditions = 65535",
+             "first_missing = 99",
+             "name = CAST(x'416c8069' AS TEXT)",
+             "package = CAST(x'ff' AS TEXT)",
+             "due_us = 9223372036854775807",
+             "trigger_kind = 'Time', freshness_minutes = 0",
+             "trigger_kind = 'Tame'",
+         }) {
+        std::filesystem::remove_all(folder);
+        std::filesystem::create_directory(folder);
+        BrokerRig rig;
+        rig.configure(rig.declaration());
+        {
+            auto store = must_open();
+            mirror(store, rig);
+            rig.must_register(kZone);
+            mirror(store, rig);
+        }
+        sqlite3* database = nullptr;
+        ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+        std::string const change = std::string("UPDATE registration SET ") + damage;
+        int const changed = sqlite3_exec(database, change.c_str(), nullptr, nullptr, nullptr);
+        sqlite3_close(database);
+        if (changed != SQLITE_OK) continue; // the schema refuses it too
+        auto const reopened = Store::open(path, {.new_installation = {5, 6}}, kNow);
+        ASSERT_TRUE(reopened.has_value()) << damage << ": " << reopened.error().what;
+        EXPECT_NE(reopened->notice(), "") << damage;
+    }
 }
 
 TEST_F(Stores, LookAtTheWholeFileAfterDamageWasMet)
