@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -201,8 +203,11 @@ TEST(Host, DiesWithItsBroker)
 {
     int ends[2] = {};
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    std::string folder = (std::filesystem::temp_directory_path() / "latchkey-broker-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
     pid_t const broker = ::fork();
     if (broker == 0) {
+        ::setenv("TMPDIR", folder.c_str(), 1); // it will not clean up
         Rig rig;
         auto const instance = rig.run("waits");
         auto const started = rig.start_of(rig.last_host);
@@ -219,6 +224,7 @@ TEST(Host, DiesWithItsBroker)
     ASSERT_EQ(living_in(pid), 1U);
     ::kill(broker, SIGKILL);
     ::waitpid(broker, nullptr, 0);
+    std::filesystem::remove_all(folder);
 
     Rig next;
     next.hosts->prove_gone({process, {core::HostId{7}, 999'999, 5}});
