@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace latchkey::broker {
@@ -276,7 +277,21 @@ void Daemon::happened(Event event)
     bool const ended = changed != nullptr && changed->state == AppState::Terminated;
     m_engine.happened(std::move(event));
     if (runs) attach_again(family);
-    if (ended) m_servicing.app_ended();
+    if (!ended) return;
+    m_servicing.app_ended();
+    bury_orphans();
+}
+
+// What apps and tasks left behind in a session of its own is our child (PR_SET_CHILD_SUBREAPER), and nobody else waits
+// for it when it ends. What we started for ourselves is in our session.
+void Daemon::bury_orphans()
+{
+    pid_t const own_session = ::getsid(0);
+    for (pid_t const child : hosts::own_children()) {
+        if (m_hosts.owns(child) || m_apps.owns(child)) continue;
+        auto const info = hosts::process_info(child);
+        if (info && info->ended() && info->session != own_session) ::waitpid(child, nullptr, WNOHANG);
+    }
 }
 
 // Handlers that were attached before the app was known to run.

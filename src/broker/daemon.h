@@ -85,6 +85,7 @@ private:
     void data_goes(std::string_view family) override;
 
     Caller identify(ipc::Peer& peer);
+    void bury_orphans();
     void tell_progress(ProgressLimiter::Report const& report, core::BootTime now);
     void send_progress(ProgressLimiter::Report const& report);
     void arm_progress();

@@ -230,6 +230,13 @@ bool Apps::running(std::string_view family) const
     return m_state->apps.find(family) != m_state->apps.end();
 }
 
+bool Apps::owns(pid_t child) const
+{
+    return std::ranges::any_of(m_state->apps, [child](auto const& entry) {
+        return child == entry.second.leader || child == entry.second.watched;
+    });
+}
+
 std::string_view Apps::package_of(pid_t pid) const
 {
     for (pid_t const ancestor : lineage(pid)) {

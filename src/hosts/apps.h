@@ -34,6 +34,7 @@ public:
 
     bool running(std::string_view family) const;
     std::string_view package_of(pid_t pid) const; // of it or one of its ancestors
+    bool owns(pid_t child) const;                 // it is waited for here
 
 private:
     struct State;

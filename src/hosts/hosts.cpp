@@ -420,6 +420,11 @@ std::string_view Hosts::package_of(pid_t pid) const
     return {};
 }
 
+bool Hosts::owns(pid_t child) const
+{
+    return m_state->knows(child) || m_state->zygote.is_asked();
+}
+
 std::size_t Hosts::live() const
 {
     return m_state->hosts.size();

@@ -94,6 +94,8 @@ public:
 
     // Whether the process, or one that it descends from, is a host's: for the identity of a caller.
     std::string_view package_of(pid_t pid) const;
+    // Whether the child is one that is waited for here, or may turn out to be.
+    bool owns(pid_t child) const;
     std::size_t live() const;
 
     // What this machine allows, for doctor: one line a capability.

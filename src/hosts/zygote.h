@@ -62,6 +62,8 @@ public:
 
     pid_t pid() const { return m_pid; } // 0: there is none
     bool owns(pid_t pid) const { return pid != 0 && (pid == m_pid || pid == m_spare.pid); }
+    // Whether it may have made a process that we know nothing of yet.
+    bool is_asked() const { return !m_waiting.empty(); }
     bool given_up() const { return m_deaths.size() >= kMaxDeaths; }
 
 private:

@@ -203,6 +203,30 @@ TEST_F(BrokerTest, TakesNothingThatAnAppLeftBehindForTheUser)
     EXPECT_NE(said.find("left behind by an app"), std::string::npos) << said;
 }
 
+TEST_F(BrokerTest, BuriesWhatAnAppLeftBehind)
+{
+    start();
+    Connection user = connect();
+    std::filesystem::path const folder = write_package();
+    std::string const number = root / "number";
+    // It ends when the other, in a session of its own, has ended and waits for somebody to take note of that.
+    std::filesystem::remove(folder / "member");
+    std::ofstream(folder / "member") << "#!/bin/sh\nsetsid -f /bin/sh -c 'echo $$ >" << number << "'\n"
+                                     << "until grep -q '^State:.Z' /proc/$(cat " << number << ")/status; do :; done\n";
+    std::filesystem::permissions(folder / "member", std::filesystem::perms::owner_all);
+    ASSERT_TRUE(user.call("Install", folder.string(), Dictionary{{"in-place", true}, {"allow", true}}));
+    Message launch = user.method("Launch");
+    launch.write("Contoso.Mail").write(std::vector<std::string>()).write(std::vector<std::string>());
+    launch.write_descriptors({});
+    auto launched = user.send(launch);
+    ASSERT_TRUE(launched);
+    std::string const app = "/proc/" + std::to_string(launched.message->read_uint32());
+    EXPECT_TRUE(user.eventually([&] { return !std::filesystem::exists(app); }));
+    std::string left;
+    std::ifstream(number) >> left;
+    EXPECT_TRUE(user.eventually([&] { return !std::filesystem::exists("/proc/" + left); }));
+}
+
 TEST_F(BrokerTest, TrustsNobodyWhoIsGone)
 {
     start();
