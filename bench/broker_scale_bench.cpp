@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// A hundred thousand registrations in the store of a real latchkeyd: its memory for each, how soon it answers after
+// kill -9, what a condition change over all of them costs the whole daemon, and whether it sleeps when nothing happens.
+#include "live_broker.h"
+#include "support/syscall_count.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+namespace {
+
+using namespace latchkey;
+using namespace latchkey::bench;
+
+constexpr std::size_t kPerPackage = 1'000;
+constexpr std::size_t kInFlight = 512;
+
+ipc::Dictionary registration(std::string const& family, std::size_t number)
+{
+    // Half wait for their time, half are latched below: nothing on this machine tells of the user's presence.
+    bool const timed = number % 2 == 0;
+    ipc::Dictionary options = LiveBroker::registration(family, fmt::format("sync account {}", number),
+                                                       timed ? "TimeTrigger:15" : "TimeZoneChange");
+    options.set("conditions", std::vector<std::string>{"InternetAvailable", "UserPresent"});
+    return options;
+}
+
+void fill(LiveBroker& broker, std::size_t count)
+{
+    ipc::Bus bus = broker.connect();
+    std::vector<std::string> families;
+    for (std::size_t package = 0; package < count / kPerPackage; ++package)
+        families.push_back(broker.install(bus, static_cast<int>(package)));
+    std::uint64_t const cpu = counts_of(broker.pid()).cpu_us;
+    Nanoseconds const begun = now_ns();
+    LiveBroker::call_many(bus, count, kInFlight, [&](std::size_t number) {
+        ipc::Message message = LiveBroker::method(bus, "Register");
+        message.write(registration(families[number / kPerPackage], number));
+        return message;
+    });
+    fmt::print("{:<52} {:.2f} s, {:.2f} s CPU of the broker\n", fmt::format("{} calls of Register", count),
+               static_cast<double>(now_ns() - begun) / 1e9,
+               static_cast<double>(counts_of(broker.pid()).cpu_us - cpu) / 1e6);
+}
+
+struct Start {
+    Nanoseconds answered = 0;
+    ProcessCounts counts;
+};
+
+// From the order to start to the first answer; the CPU time is what a busy machine does not change.
+Start start_again(LiveBroker& broker)
+{
+    broker.kill();
+    Nanoseconds const begun = now_ns();
+    broker.start();
+    ipc::Bus bus = broker.connect();
+    LiveBroker::call(bus, LiveBroker::method(bus, "WhoAmI"));
+    return {now_ns() - begun, counts_of(broker.pid())};
+}
+
+ProcessCounts empty_broker()
+{
+    LiveBroker broker;
+    broker.start();
+    ipc::Bus bus = broker.connect();
+    ipc::Bus const other = broker.connect();
+    broker.install(bus, 0);
+    return start_again(broker).counts;
+}
+
+} // namespace
+
+int main(int count, char** arguments)
+{
+    std::size_t const registrations = count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 100'000;
+    int const idle_seconds = count > 2 ? std::atoi(arguments[2]) : 60;
+    print_machine();
+    ProcessCounts const empty = empty_broker();
+    LiveBroker broker;
+    broker.start();
+    fill(broker, registrations);
+    auto const each = [&](std::uint64_t kb) {
+        return (static_cast<double>(kb)) * 1024 / static_cast<double>(registrations);
+    };
+    ProcessCounts const grown = counts_of(broker.pid());
+    fmt::print("{:<52} {:.0f} bytes (RssAnon), {:.0f} bytes (Pss)\n", "for each, in the broker that took them",
+               each(grown.rss_anon_kb - empty.rss_anon_kb), each(grown.pss_kb - empty.pss_kb));
+
+    constexpr int kStarts = 15;
+    Times back("after kill -9, until it answers");
+    Times cpu("the same, CPU of the broker");
+    Start last;
+    for (int i = 0; i < kStarts; ++i) {
+        last = start_again(broker);
+        back.add(last.answered);
+        cpu.add(static_cast<Nanoseconds>(last.counts.cpu_us) * 1'000);
+    }
+    back.print();
+    cpu.print();
+    print_at_most("back after kill -9, p50", back.us(0.5) / 1000, 100, " ms");
+    print_at_most("the same, CPU of the broker", cpu.us(0.5) / 1000, 100, " ms");
+    fmt::print("{:<52} {:.1f} ms CPU\n", "an empty broker's start", static_cast<double>(empty.cpu_us) / 1000);
+    print_at_most("bytes for each, after a start (RssAnon)", each(last.counts.rss_anon_kb - empty.rss_anon_kb), 256,
+                  "");
+    fmt::print("{:<52} {:.0f} bytes (Pss); in all {} kB, empty {} kB\n", "the same",
+               each(last.counts.pss_kb - empty.pss_kb), last.counts.rss_anon_kb, empty.rss_anon_kb);
+
+    ProcessCounts const before = counts_of(broker.pid());
+    std::this_thread::sleep_for(std::chrono::seconds(idle_seconds));
+    ProcessCounts const after = counts_of(broker.pid());
+    print_at_most(fmt::format("wake-ups in {} s without an event", idle_seconds),
+                  static_cast<double>(after.voluntary_switches - before.voluntary_switches), 0, "");
+    fmt::print("{:<52} {} us\n", "CPU in that time", after.cpu_us - before.cpu_us);
+    return 0;
+}
