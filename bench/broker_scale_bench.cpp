@@ -110,6 +110,8 @@ int main(int count, char** arguments)
     fmt::print("{:<52} {:.0f} bytes (Pss); in all {} kB, empty {} kB\n", "the same",
                each(last.counts.pss_kb - empty.pss_kb), last.counts.rss_anon_kb, empty.rss_anon_kb);
 
+    // Its hosts are made ready and the last connection ended: that is past after a moment.
+    std::this_thread::sleep_for(std::chrono::seconds(2));
     ProcessCounts const before = counts_of(broker.pid());
     std::this_thread::sleep_for(std::chrono::seconds(idle_seconds));
     ProcessCounts const after = counts_of(broker.pid());

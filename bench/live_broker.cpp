@@ -66,6 +66,7 @@ void print_at_least(std::string const& what, double value, double limit, std::st
 
 void print_machine()
 {
+    std::setvbuf(stdout, nullptr, _IOLBF, 0); // to be read while it goes on
     std::ifstream cpus("/proc/cpuinfo");
     std::string line, model = "unknown processor";
     while (std::getline(cpus, line)) {

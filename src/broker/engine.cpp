@@ -62,7 +62,8 @@ void Engine::turn()
         m_rules.handle(event, now, m_effects);
     }
     m_handled.clear();
-    bool const durable = std::any_of(m_effects.begin(), m_effects.end(), is_durable);
+    auto const writes = std::count_if(m_effects.begin(), m_effects.end(), is_durable);
+    bool const durable = writes > 0;
     if (durable) {
         if (auto const done = m_store.commit(m_effects); !done) {
             m_failed = true;
@@ -70,7 +71,8 @@ void Engine::turn()
             m_carrier.failed(done.error().what);
             return;
         }
-        if (++m_turns_with_commit >= kTidyUpAfter) m_idle.again();
+        m_writes += writes;
+        if (++m_turns_with_commit >= kTidyUpAfter || m_writes >= kTidyUpAfterWrites) m_idle.again();
     }
     if (durable) tell();
     carry_out();
@@ -121,6 +123,7 @@ void Engine::idle()
         return;
     }
     m_turns_with_commit = 0;
+    m_writes = 0;
     // What cannot be moved out of the log stays in it; the next commit says whether the disk still works.
     (void)m_store.tidy_up();
 }

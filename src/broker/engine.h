@@ -19,8 +19,10 @@ namespace latchkey::broker {
 
 // A burst is committed at the latest after so many events, however many more are ready.
 inline constexpr std::size_t kMaxEventsOfATurn = 1'024;
-// The store's log is looked at after so many turns that wrote, when nothing else is to be done.
+// The store's log is looked at after so many turns that wrote, or so many writes, when nothing else is to be done: what
+// is in it is read again by the next start.
 inline constexpr int kTidyUpAfter = 64;
+inline constexpr std::ptrdiff_t kTidyUpAfterWrites = 4'096;
 
 // Who carries out what the rules want. Called after the commit, in order; may tell the engine what happened (it is
 // handled in the next turn).
@@ -109,6 +111,7 @@ private:
     std::uint64_t m_last_request = 0;
     std::uint64_t m_turns = 0;
     int m_turns_with_commit = 0;
+    std::ptrdiff_t m_writes = 0;
     bool m_failed = false;
 };
 

@@ -16,6 +16,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-bus.h>
@@ -191,6 +192,8 @@ int run(Options options)
         return kFailed;
     }
     join_session_bus(daemon, options);
+    // What was read at start is no more needed, but lies between what is.
+    ::malloc_trim(0);
     tell_starter(options, ipc::kReady);
     tell_service_manager("READY=1\nSTATUS=Ready");
     auto const result = loop->run();
