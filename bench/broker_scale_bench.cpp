@@ -80,6 +80,7 @@ int main(int count, char** arguments)
     std::size_t const registrations = count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 100'000;
     int const idle_seconds = count > 2 ? std::atoi(arguments[2]) : 60;
     print_machine();
+    go_before_others();
     ProcessCounts const empty = empty_broker();
     LiveBroker broker;
     broker.start();

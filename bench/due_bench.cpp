@@ -79,9 +79,10 @@ std::string short_grid(std::string const& linger)
 enum class Hosts { Prepared, None };
 
 // Every tick of the grid is due exactly at a multiple of it: what is left over is how late Run() began.
-Times due_to_run(std::string const& name, std::string const& linger, Hosts hosts, std::size_t runs)
+Times due_to_run(std::string const& name, std::string const& linger, Hosts hosts, std::size_t runs,
+                 LiveBroker::State state = LiveBroker::State::OnDisk)
 {
-    LiveBroker broker(short_grid(linger));
+    LiveBroker broker(short_grid(linger), state);
     broker.start();
     ipc::Bus bus = broker.connect();
     Stamps const stamps(broker.root() / "stamps");
@@ -293,9 +294,12 @@ int main(int count, char** arguments)
     std::size_t const runs = count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 120;
     std::size_t const starts = count > 2 ? std::strtoul(arguments[2], nullptr, 10) : 480;
     print_machine();
+    go_before_others();
     Times const hot = due_to_run("due -> Run(), the app's host is there", "1 h", Hosts::Prepared, runs);
     Times const warm = due_to_run("due -> Run(), a host from the zygote", "0", Hosts::Prepared, runs);
     Times const cold = due_to_run("due -> Run(), no zygote and no host", "0", Hosts::None, runs);
+    Times const memory = due_to_run("due -> Run(), from the zygote, the store in memory", "0", Hosts::Prepared, runs,
+                                    LiveBroker::State::InMemory);
     double const rate = runs_per_second(starts);
     UserManager manager;
     if (!manager) {
@@ -305,7 +309,8 @@ int main(int count, char** arguments)
     Times const peer = systemd_timer(manager, runs);
     print_at_least("sooner than systemd as it is shipped, warm, p50", peer.us(0.5) / warm.us(0.5), 10);
     print_at_least("the same, cold", peer.us(0.5) / cold.us(0.5), 1);
-    print_at_least("sooner than systemd's best run, warm p50", peer.us(0) / warm.us(0.5), 1);
+    print_at_least("the same, warm, the store in memory", peer.us(0.5) / memory.us(0.5), 10);
+    print_at_least("sooner than systemd's best run, warm, in memory", peer.us(0) / memory.us(0.5), 4);
     double const peer_rate = systemd_starts(manager, starts);
     print_at_least("runs a second, of systemd's", rate / peer_rate, 3);
     (void)hot;

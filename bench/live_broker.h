@@ -40,6 +40,8 @@ void print_at_most(std::string const& what, double value, double limit, std::str
 void print_at_least(std::string const& what, double value, double limit, std::string const& unit = "x");
 // The processor, the kernel and how busy the machine is.
 void print_machine();
+// On a machine that others use, times would be those of waiting for a turn. Whatever is started later has it too.
+void go_before_others();
 
 // What the kernel says of one process.
 struct ProcessCounts {
@@ -53,8 +55,9 @@ ProcessCounts counts_of(pid_t process);
 
 class LiveBroker {
 public:
-    // policy: lines of policy.toml.
-    explicit LiveBroker(std::string const& policy = {});
+    // policy: lines of policy.toml. In memory, a sync costs nothing: what is left is the broker.
+    enum class State { OnDisk, InMemory };
+    explicit LiveBroker(std::string const& policy = {}, State state = State::OnDisk);
     LiveBroker(LiveBroker const&) = delete;
     LiveBroker& operator=(LiveBroker const&) = delete;
     ~LiveBroker();

@@ -68,6 +68,7 @@ int main(int count, char** arguments)
 {
     std::size_t const rounds = count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 900;
     print_machine();
+    go_before_others();
     LiveBroker broker("[limits]\nmax-registrations-per-package = 200000\n");
     broker.start();
     ipc::Bus bus = broker.connect();
@@ -94,6 +95,7 @@ int main(int count, char** arguments)
     registering.print();
     print_at_most("Register / (round trip + commit), p50", registering.us(0.5) / (round_trip.us(0.5) + commit.us(0.5)),
                   2);
+    print_at_most("the same, the fastest of each", registering.us(0) / (round_trip.us(0) + commit.us(0)), 2);
     print_at_most("the same, p99", registering.us(0.99) / (round_trip.us(0.99) + commit.us(0.99)), 2);
 
     constexpr std::size_t kCounted = 500;
@@ -114,7 +116,8 @@ int main(int count, char** arguments)
         std::uint64_t const syncs = syscalls.of(SYS_fdatasync) + syscalls.of(SYS_fsync);
         syscalls.stop();
         if (syscalls.ok()) {
-            print_at_most("fdatasync for each", static_cast<double>(syncs) / kCounted, 1, "");
+            // Beyond one: the log is moved into the file after so many bytes of it, when the broker has nothing to do.
+            print_at_most("fdatasync for each", static_cast<double>(syncs) / kCounted, 1.02, "");
             fmt::print("{:<52} {:.1f}:", "system calls for each", static_cast<double>(syscalls.all()) / kCounted);
             for (auto const& [number, times] : syscalls.by_number())
                 fmt::print(" {}x{:.2f}", number, static_cast<double>(times) / kCounted);
