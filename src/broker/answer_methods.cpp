@@ -94,7 +94,7 @@ void log(Rooms& rooms, Call call)
     std::vector<ipc::Dictionary> events;
     std::int64_t before = 0;
     for (bool more = true; more && events.size() < limit;) {
-        auto const rows = rooms.engine.store().history(task, std::min<std::size_t>(kLogPage, limit), before);
+        auto const rows = rooms.engine.store().history(task, std::min<std::size_t>(kLogPage, limit), before, family);
         if (!rows) return call.refuse(storage(rows.error()));
         more = !rows->empty();
         for (store::HistoryRow const& row : *rows) {

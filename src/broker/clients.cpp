@@ -90,6 +90,11 @@ void Clients::take(ipc::Fd socket)
     auto peer = ipc::peer_of(socket.get());
     // The folder of the socket is the user's; root may enter it too, and nobody else.
     if (!peer || (peer->uid != ::geteuid() && peer->uid != 0)) return;
+    // One app is not to keep everybody else out.
+    auto const of_it = std::ranges::count_if(m_connections, [&](auto const& entry) {
+        return !entry.second->peer.m_given && entry.second->peer.m_peer.pid == peer->pid;
+    });
+    if (static_cast<std::size_t>(of_it) >= kMaxConnectionsOfAProcess) return;
     if (Connection* const connection = add(ipc::Bus::server(std::move(socket)))) {
         connection->peer.m_peer = std::move(*peer);
     }

@@ -23,7 +23,8 @@ struct sd_bus_track;
 
 namespace latchkey::broker {
 
-inline constexpr std::size_t kMaxConnections = 512;     // to the private socket, at once
+inline constexpr std::size_t kMaxConnections = 512; // to the private socket, at once
+inline constexpr std::size_t kMaxConnectionsOfAProcess = 64;
 inline constexpr std::size_t kMaxSessionClients = 1024; // senders on the session bus that are remembered
 // A client that leaves more signals and answers unread than this is disconnected: the broker's memory is not its queue.
 inline constexpr std::uint64_t kMaxUnread = 4'096;

@@ -17,6 +17,9 @@ using namespace core;
 // Above this many the history is read once for all instead of once for each.
 constexpr std::size_t kListOneByOne = 200;
 
+// A client that is attached to more is rid of those that have been unregistered.
+constexpr std::size_t kAttachedToLookThrough = 1'000;
+
 Judged<RegisterRequest> request_of(ipc::Dictionary const& options, std::string const& family)
 {
     for (char const* required : {"name", "entry-point", "trigger"}) {
@@ -194,6 +197,9 @@ void attach(Rooms& rooms, Call call)
     auto const task = task_of(rooms, call, word);
     if (!task) return call.refuse(task.error());
     attached.tasks.insert(*task);
+    if (attached.tasks.size() > kAttachedToLookThrough) {
+        std::erase_if(attached.tasks, [&](TaskId one) { return !rooms.engine.rules().registration(one); });
+    }
     rooms.engine.happened(event::HandlerAttached{*task});
     call.reply();
 }

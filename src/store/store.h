@@ -62,8 +62,10 @@ public:
 
     Result<std::optional<std::string>> details(core::TaskId task, std::uint32_t number);
     Result<std::optional<core::Completion>> completion(core::TaskId task);
-    // Newest first; of one task when it is not nil. before: ids below it (0: from the newest), for paging.
-    Result<std::vector<HistoryRow>> history(core::TaskId task, std::size_t limit, std::int64_t before = 0);
+    // Newest first; of one task when it is not nil, else of one package when it is named. before: ids below it (0: from
+    // the newest), for paging.
+    Result<std::vector<HistoryRow>> history(core::TaskId task, std::size_t limit, std::int64_t before = 0,
+                                            std::string_view package = {});
     Result<Activations> activations(core::TaskId task);
     // Of all tasks that the history knows; reads the whole of it once.
     Result<std::map<core::TaskId, Activations>> activations();

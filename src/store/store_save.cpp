@@ -69,7 +69,7 @@ Result<void> Store::prepare()
              Wanted{s.set_host, "INSERT OR REPLACE INTO host_process VALUES (?1, ?2, ?3)"},
              Wanted{s.delete_host, "DELETE FROM host_process WHERE host = ?1"},
              Wanted{s.add_history, "INSERT INTO history VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
-             Wanted{s.history_of_all, history + "ORDER BY h.id DESC LIMIT ?2"},
+             Wanted{s.history_of_all, history + "AND (?3 = '' OR h.package = ?3) ORDER BY h.id DESC LIMIT ?2"},
              Wanted{s.history_of_task, history + "AND h.task_id = ?3 ORDER BY h.id DESC LIMIT ?2"},
              Wanted{s.activations_of_all, activations + "task_id IS NOT NULL GROUP BY task_id"},
              Wanted{s.activations_of_task, activations + "task_id = ?1 GROUP BY task_id"},
@@ -269,13 +269,17 @@ Result<std::optional<Completion>> Store::completion(TaskId task)
     return found;
 }
 
-Result<std::vector<HistoryRow>> Store::history(TaskId task, std::size_t limit, std::int64_t before)
+Result<std::vector<HistoryRow>> Store::history(TaskId task, std::size_t limit, std::int64_t before,
+                                               std::string_view package)
 {
     bool const of_all = task.value.is_nil();
     Statement& statement = of_all ? m_statements.history_of_all : m_statements.history_of_task;
     GuidBytes const id(task.value);
     statement.bind(1, before).bind(2, static_cast<std::int64_t>(limit));
-    if (!of_all) statement.bind_blob(3, id.view());
+    if (of_all)
+        statement.bind(3, package);
+    else
+        statement.bind_blob(3, id.view());
     std::vector<HistoryRow> rows;
     for (;;) {
         auto const row = statement.step();

@@ -354,6 +354,8 @@ TEST_F(Stores, TellTheHistoryOfATaskThatIsGone)
     EXPECT_EQ(page->size(), 2U);
     EXPECT_EQ(store.history({}, 3)->size(), 3U);
     EXPECT_GT(store.history(other, 10)->size(), 0U);
+    EXPECT_EQ(store.history({}, 3, 0, (*rows)[0].event.package.view())->size(), 3U);
+    EXPECT_TRUE(store.history({}, 3, 0, "Nobody_8wekyb3d8bbwe")->empty());
 }
 
 TEST_F(Stores, KeepOnlySoMuchHistory)
