@@ -218,6 +218,7 @@ TEST(Host, DiesWithItsBroker)
         for (;;)
             ::pause();
     }
+    ::close(ends[1]);
     core::HostProcess process;
     ASSERT_EQ(::recv(ends[0], &process, sizeof process, 0), static_cast<ssize_t>(sizeof process));
     auto const pid = static_cast<pid_t>(process.pid);
@@ -241,6 +242,7 @@ TEST(Host, RunsTasksForAnOrdinaryUser)
     if (broker == 0) {
         constexpr uid_t kNobody = 65534;
         if (::setgid(kNobody) != 0 || ::setuid(kNobody) != 0) ::_exit(1);
+        ::unsetenv("TMPDIR"); // it may be root's alone
         Rig rig;
         auto const completed = rig.completion_of(rig.run("container"));
         std::string const text = completed.message.str();
@@ -249,6 +251,7 @@ TEST(Host, RunsTasksForAnOrdinaryUser)
         std::filesystem::remove_all(rig.folder);
         ::_exit(0);
     }
+    ::close(ends[1]);
     char text[256] = {};
     ::recv(ends[0], text, sizeof text - 1, 0);
     ::waitpid(broker, nullptr, 0);
