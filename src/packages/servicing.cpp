@@ -261,7 +261,8 @@ void Servicing::State::wait_for_instances(Operation& operation)
             fmt::format("what runs of {} did not end in {} s", queue.front().family, kServicingPatience.count())});
     });
     if (patience) operation.patience = std::move(*patience);
-    step();
+    // look_again() comes after the turn that makes the event durable: until then nothing of the package is touched, and
+    // nobody is told that it is done.
 }
 
 void Servicing::State::check_instances()

@@ -114,8 +114,13 @@ Result<Store> Store::open_once(std::string const& path, StoreOptions const& opti
     if (auto done = migrate(store.m_database, migrations()); !done) {
         return tl::unexpected(StoreError{done.error().code, path + ": " + done.error().what});
     }
-    if (auto done = store.prepare(); !done) return tl::unexpected(done.error());
-    if (auto done = store.load(options.new_installation); !done) return tl::unexpected(done.error());
+    auto loaded = store.prepare();
+    if (loaded) loaded = store.load(options.new_installation);
+    if (!loaded) {
+        // A statement that this version's tables must understand: they are not what the file says that they are.
+        if (loaded.error().code == SQLITE_ERROR) loaded.error().code = SQLITE_CORRUPT;
+        return tl::unexpected(loaded.error());
+    }
     // Brokers that never lived for kTrimEvery events left it to this one.
     auto events = store.m_database.prepare("SELECT coalesce(max(id) - min(id), 0) FROM history");
     if (!events) return tl::unexpected(events.error());

@@ -129,6 +129,22 @@ void overflows(char const volatile* above)
     overflows(here);
 }
 
+// Some thousand packets of nonsense, of which some begin like a message.
+void raves(int descriptor)
+{
+    uint32_t state = 20261121;
+    auto const next = [&] { return state = state * 1'664'525 + 1'013'904'223; };
+    std::string noise(2'000, 0);
+    for (int i = 0; i < 4'000; ++i) {
+        for (char& byte : noise)
+            byte = static_cast<char>(next() >> 24);
+        if (i % 2 == 0) noise.replace(0, 4, std::string{static_cast<char>(1 + i % 9), 0, 0, 0});
+        if (i % 8 == 3) noise.replace(0, 4, std::string{'l', static_cast<char>(i % 5), 0, 1}); // a D-Bus header
+        if (::send(descriptor, noise.data(), 1 + next() % noise.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && i > 2'000)
+            break;
+    }
+}
+
 using Act = std::function<void(IBackgroundTaskInstance const&)>;
 std::map<std::string, Act, std::less<>> const& acts()
 {
@@ -159,6 +175,8 @@ std::map<std::string, Act, std::less<>> const& acts()
          }},
         {"asks the broker", [](auto const&) { say(std::to_string(::send(6, "hello", 5, MSG_NOSIGNAL))); }},
         {"unregisters", [](auto const& instance) { instance.Task().Unregister(false); }},
+        {"raves at the broker", [](auto const&) { raves(3); }},
+        {"raves at the bus", [](auto const&) { raves(6); }},
         // No message of a host.
         {"lies", [](auto const&) { ::send(3, "nonsense", 8, MSG_NOSIGNAL), never_return(); }},
         {"closes its socket", [](auto const&) { ::shutdown(3, SHUT_RDWR), never_return(); }},

@@ -79,8 +79,10 @@ public:
     void run_until(Done done)
     {
         auto const end = loop.boot_time() + kPatience;
-        while (!done() && loop.boot_time() < end)
+        while (!done() && loop.boot_time() < end) {
             (void)loop.turn(std::chrono::seconds(1));
+            servicing.look_again(); // as the broker does when what happened is on disk
+        }
         ASSERT_TRUE(done()) << "it did not come to that";
     }
 
@@ -126,6 +128,19 @@ protected:
 
     test::TemporaryFolder m_root;
 };
+
+TEST_F(ServicingTest, RemovesNothingBeforeTheRulesHaveHeardOfIt)
+{
+    Machine machine(state());
+    ASSERT_TRUE(machine.install(mail()));
+    bool removed = false;
+    machine.servicing.remove(kMail, Servicing::Data::Goes, [&](auto answer) { removed = answer.has_value(); });
+    for (int turn = 0; turn < 5; ++turn)
+        (void)machine.loop.turn(std::chrono::microseconds(0));
+    EXPECT_FALSE(removed) << "told before it is on disk";
+    EXPECT_TRUE(fs::exists(machine.packages.data_folder(kMail)));
+    machine.run_until([&] { return removed; });
+}
 
 TEST_F(ServicingTest, InstallsAFolder)
 {

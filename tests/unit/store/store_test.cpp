@@ -276,6 +276,7 @@ TEST_F(Stores, SetAFileAsideWhoseRowsCannotBeOurs)
              "due_us = 9223372036854775807",
              "trigger_kind = 'Time', freshness_minutes = 0",
              "trigger_kind = 'Tame'",
+             "ALTER TABLE package RENAME COLUMN quota_ends_us TO quota_fnds_us",
          }) {
         std::filesystem::remove_all(folder);
         std::filesystem::create_directory(folder);
@@ -289,7 +290,8 @@ TEST_F(Stores, SetAFileAsideWhoseRowsCannotBeOurs)
         }
         sqlite3* database = nullptr;
         ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
-        std::string const change = std::string("UPDATE registration SET ") + damage;
+        bool const of_a_row = damage[0] != 'A';
+        std::string const change = (of_a_row ? "UPDATE registration SET " : "") + std::string(damage);
         int const changed = sqlite3_exec(database, change.c_str(), nullptr, nullptr, nullptr);
         sqlite3_close(database);
         if (changed != SQLITE_OK) continue; // the schema refuses it too
