@@ -84,6 +84,7 @@ void Engine::turn()
     bool const changed = durable && std::any_of(m_effects.begin(), m_effects.end(), changes_demand);
     m_effects.clear();
     m_carrier.turned(changed ? Carrier::Demand::Changed : Carrier::Demand::Same);
+    if (m_writes >= kMustTidyUpAfterWrites) tidy_up();
 }
 
 void Engine::tell()
@@ -118,10 +119,15 @@ void Engine::carry_out()
 
 void Engine::idle()
 {
-    if (!m_events.empty()) {
+    if (m_events.empty()) {
+        tidy_up();
+    } else {
         m_idle.again();
-        return;
     }
+}
+
+void Engine::tidy_up()
+{
     m_turns_with_commit = 0;
     m_writes = 0;
     // What cannot be moved out of the log stays in it; the next commit says whether the disk still works.

@@ -23,6 +23,8 @@ inline constexpr std::size_t kMaxEventsOfATurn = 1'024;
 // is in it is read again by the next start.
 inline constexpr int kTidyUpAfter = 64;
 inline constexpr std::ptrdiff_t kTidyUpAfterWrites = 4'096;
+// And after so many whatever is to be done: a client that never pauses would let the log grow without end.
+inline constexpr std::ptrdiff_t kMustTidyUpAfterWrites = 16'384;
 
 // Who carries out what the rules want. Called after the commit, in order; may tell the engine what happened (it is
 // handled in the next turn).
@@ -94,6 +96,7 @@ private:
     void tell();
     void carry_out();
     void idle();
+    void tidy_up();
 
     Engine(ipc::EventLoop& loop, store::Store store, core::Policy policy, core::Snapshot snapshot, Carrier& carrier);
 

@@ -186,6 +186,8 @@ Result<void> Store::tidy_up()
         SQLITE_OK) {
         return tl::unexpected(m_database.error("cannot move the log into " + m_path));
     }
+    // So many pages were needed for a burst; the kernel has them too.
+    sqlite3_db_release_memory(m_database.handle());
     return {};
 }
 
