@@ -140,6 +140,7 @@ void doctor(Rooms& rooms, Call call)
                                        : "not used: only the private socket is served",
         rooms.clients.on_session_bus() ? "" : "set DBUS_SESSION_BUS_ADDRESS where the broker starts");
     for (auto const& damaged : rooms.packages.damaged()) {
+        if (!call.family().empty()) break; // what else is installed is not for apps
         add("packages", false, damaged.file + ": " + damaged.problem, "install the package again");
     }
     for (auto const& state : rooms.sources.states()) {

@@ -227,6 +227,26 @@ TEST_F(BrokerTest, BuriesWhatAnAppLeftBehind)
     EXPECT_TRUE(user.eventually([&] { return !std::filesystem::exists("/proc/" + left); }));
 }
 
+TEST_F(BrokerTest, TellsAnAppNothingOfPackagesThatAreDamaged)
+{
+    std::filesystem::create_directories(root / "state/installed");
+    std::ofstream(root / "state/installed/Fabrikam.Feed_h91ms92gdsmmt") << "no record";
+    start();
+    Connection user = connect();
+    install(user);
+    auto const app = member();
+    auto const knows = [](Connection& by) {
+        auto outcome = by.call("Doctor");
+        bool found = false;
+        for (Dictionary const& one : outcome ? outcome.message->read_dictionaries() : std::vector<Dictionary>()) {
+            found |= one.get<std::string>("text").find("Fabrikam") != std::string::npos;
+        }
+        return found;
+    };
+    EXPECT_TRUE(knows(user));
+    EXPECT_FALSE(knows(*app->connection));
+}
+
 TEST_F(BrokerTest, TrustsNobodyWhoIsGone)
 {
     start();
