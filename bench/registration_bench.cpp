@@ -26,6 +26,7 @@ public:
         check(sqlite3_open(file.c_str(), &m_database));
         check(sqlite3_exec(m_database,
                            "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                           "PRAGMA wal_autocheckpoint = 0;"
                            "CREATE TABLE row (id INTEGER PRIMARY KEY, text TEXT);",
                            nullptr, nullptr, nullptr));
         check(sqlite3_prepare_v2(m_database, "INSERT INTO row (text) VALUES (?1)", -1, &m_insert, nullptr));
@@ -87,8 +88,11 @@ int main(int count, char** arguments)
             registering = Times(registering.name());
         }
         measure(round_trip, [&] { LiveBroker::call(bus, LiveBroker::method(bus, "WhoAmI")); });
-        measure(commit, [&] { plain.commit(); });
+        // In turns: the first sync after others wrote pays for what they wrote.
+        auto const commit_one = [&] { measure(commit, [&] { plain.commit(); }); };
+        if (round % 2 == 0) commit_one();
         measure(registering, [&] { LiveBroker::register_task(bus, options); });
+        if (round % 2 != 0) commit_one();
     }
     round_trip.print();
     commit.print();
