@@ -83,7 +83,10 @@ Daemon::Daemon(ipc::EventLoop& loop, Beginning beginning)
                            .value();
 }
 
-Daemon::~Daemon() = default;
+Daemon::~Daemon()
+{
+    m_engine.drop_requests(); // while their connections are there
+}
 
 ipc::Io<void> Daemon::begin(ipc::Listener listener)
 {

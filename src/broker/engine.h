@@ -82,6 +82,9 @@ public:
     // The request will not be answered by the rules (AskUser): whoever asked is told this instead.
     void answer(core::RequestId request, core::effect::Answer const& answer);
 
+    // Nobody is answered any more. Who asked may hold what ends before the engine does: a connection, its messages.
+    void drop_requests() { m_requests.clear(); }
+
     // Handles what has happened so far. The loop calls it; a test may.
     void turn();
     // How many there have been: what the rules say of a task stays the same between two of them.

@@ -24,6 +24,7 @@ namespace {
 constexpr char kStage[] = "LATCHKEY_CHAOS_STAGE";
 constexpr char kCable[] = "LATCHKEY_CHAOS_CABLE";
 constexpr char kBootFile[] = "LATCHKEY_CHAOS_BOOT_ID";
+constexpr char kDisk[] = "/mnt";
 constexpr char kWhy[] = "LATCHKEY_CHAOS_WHY";
 constexpr char kBootId[] = "/proc/sys/kernel/random/boot_id";
 constexpr uid_t kNobody = 65534;
@@ -77,6 +78,9 @@ char const* set_up()
     write_boot_id(file);
     ::setenv(kBootFile, file.c_str(), 1);
     if (!run(("mount --bind " + file + " " + kBootId).c_str())) return "the boot id cannot be replaced";
+    // In our namespace only; a folder made for it could not be removed at the end.
+    if (!run((std::string("mount -t tmpfs -o size=96m,mode=0700 latchkey ") + kDisk).c_str()))
+        return "no small disk can be mounted";
     if (!run("ip link set lo up && ip link add cable type veth peer name wall && "
              "ip address add 192.0.2.1/24 dev cable && ip link set wall up && ip link set cable up && "
              "ip route add default via 192.0.2.2 dev cable")) {
@@ -145,6 +149,7 @@ Machine::Machine()
     };
     m_why = take(kWhy);
     m_boot_file = take(kBootFile);
+    m_small_disk = kDisk;
     if (std::string const cable = take(kCable); !cable.empty()) {
         m_cable = ipc::Fd(std::stoi(cable));
         ::fcntl(m_cable.get(), F_SETFD, FD_CLOEXEC);

@@ -26,12 +26,15 @@ public:
     // The kernel has it when this returns; brokers hear of it a little later.
     void plug(bool in);
     void new_boot();
+    // A folder on a disk of its own that is soon full; only where the machine is our own.
+    std::string const& small_disk() const { return m_small_disk; }
 
 private:
     Machine();
 
     ipc::Fd m_cable;
     std::string m_boot_file;
+    std::string m_small_disk;
     std::string m_why;
 };
 

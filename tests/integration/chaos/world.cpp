@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -151,9 +152,9 @@ void App::take(std::string const& line)
 
 // ---- brokers --------------------------------------------------------------------------------------------------------
 
-World::World()
+World::World(fs::path const& where) : m_log(::memfd_create("broker.log", MFD_CLOEXEC))
 {
-    std::string pattern = fs::temp_directory_path() / "latchkey-chaos-XXXXXX";
+    std::string pattern = (where.empty() ? fs::temp_directory_path() : where) / "latchkey-chaos-XXXXXX";
     root = ::mkdtemp(pattern.data());
     ::setenv("LATCHKEY_ROOT", root.c_str(), 1);
     ::unsetenv("DBUS_SESSION_BUS_ADDRESS");
@@ -187,12 +188,11 @@ pid_t World::spawn_broker(ipc::Fd& word) const
     EXPECT_EQ(::pipe2(ready.data(), O_CLOEXEC), 0);
     word = ipc::Fd(ready[0]);
     ipc::Fd const theirs(ready[1]);
-    ipc::Fd const log(::open((root / "state/broker.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     ipc::Fd const nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     pid_t const pid = ::fork();
     if (pid == 0) {
         ::setsid();
-        become(LATCHKEYD, nothing.get(), log.get(), log.get(), theirs.get(), "--ready-fd");
+        become(LATCHKEYD, nothing.get(), m_log.get(), m_log.get(), theirs.get(), "--ready-fd");
     }
     return pid;
 }
@@ -257,7 +257,9 @@ std::string World::ledger() const
 std::string World::broker_log() const
 {
     std::stringstream text;
-    text << std::ifstream(root / "state/broker.log").rdbuf();
+    text << std::ifstream(root / "state/broker.log").rdbuf(); // of those that others started
+    text.clear();
+    text << std::ifstream("/proc/self/fd/" + std::to_string(m_log.get())).rdbuf();
     return text.str();
 }
 

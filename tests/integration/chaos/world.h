@@ -74,7 +74,8 @@ private:
 
 class World {
 public:
-    World();
+    // Below this folder; empty: where temporary files are.
+    explicit World(std::filesystem::path const& where = {});
     ~World();
     World(World const&) = delete;
 
@@ -102,6 +103,7 @@ public:
 
 private:
     pid_t spawn_broker(ipc::Fd& word) const;
+    ipc::Fd const m_log; // in memory: of brokers that the test started
     bool wait_for_a_child(std::chrono::steady_clock::time_point end);
 };
 
