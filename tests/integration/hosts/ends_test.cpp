@@ -11,6 +11,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -205,6 +206,7 @@ TEST(Host, DiesWithItsBroker)
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
     std::string folder = (std::filesystem::temp_directory_path() / "latchkey-broker-XXXXXX").string();
     ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+    ASSERT_EQ(::chmod(folder.c_str(), 0777), 0); // who plays the broker becomes an ordinary user
     pid_t const broker = ::fork();
     if (broker == 0) {
         ::setenv("TMPDIR", folder.c_str(), 1); // it will not clean up
