@@ -208,6 +208,7 @@ private:
 
     // explain.cpp
     Verdict verdict_of(Task const& task) const;
+    bool was_interrupted(Task const& task) const;
     std::string sentence_of(Task const& task, Explanation const& explanation) const;
 
     Policy m_policy;

@@ -5,6 +5,7 @@
 #include "core/latch.h"
 #include "core/time_grid.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace latchkey::core {
@@ -85,6 +86,13 @@ std::string_view name_of(Verdict verdict)
     return "";
 }
 
+// Its instance died with the earlier broker and begins again as soon as all processes of that one are gone.
+bool Broker::was_interrupted(Task const& task) const
+{
+    return std::any_of(m_interrupted.begin(), m_interrupted.end(),
+                       [&](InstanceRecord const& record) { return record.task == task.id; });
+}
+
 // The order is that of Broker::consider.
 Verdict Broker::verdict_of(Task const& task) const
 {
@@ -94,6 +102,7 @@ Verdict Broker::verdict_of(Task const& task) const
         if (instance.life.is_cancelled()) return Verdict::BeingCancelled;
         return m_hosts[instance.host].frozen ? Verdict::Throttled : Verdict::Runs;
     }
+    if (was_interrupted(task)) return Verdict::BrokerStarting;
     if (!task.has(Task::kPending) && task.has(Task::kSpent)) return Verdict::Spent;
     if (!may_fire(m_policy.profile, package.access, task.trigger())) return Verdict::NotAllowed;
     if (task.has(Task::kQuarantined)) return Verdict::Quarantined;

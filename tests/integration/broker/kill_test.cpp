@@ -2,17 +2,15 @@
 // kill -9 of broker, zygote and hosts at random points, many times, with the real processes: what was answered is kept,
 // and no firing is served twice. LATCHKEY_KILLS and LATCHKEY_SEED choose how often and which points.
 #include "rig.h"
+#include "support/processes.h"
 
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <random>
 #include <set>
 #include <sstream>
 #include <thread>
-
-#include <poll.h>
 
 namespace latchkey::test {
 namespace {
@@ -25,16 +23,6 @@ unsigned number(char const* variable, unsigned fallback)
 {
     char const* const text = std::getenv(variable);
     return text == nullptr ? fallback : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
-
-std::vector<pid_t> children_of(pid_t pid)
-{
-    std::ifstream file("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
-    std::vector<pid_t> children;
-    for (pid_t child = 0; file >> child;) {
-        children.push_back(child);
-    }
-    return children;
 }
 
 class KillTest : public BrokerTest {
@@ -60,11 +48,7 @@ protected:
             if (!user.call("Fire", id, Dictionary())) return;
             fired[id] = true;
         }
-        // Until it is killed.
-        while (user.call("WhoAmI")) {
-            pollfd nothing{-1, 0, 0};
-            ::poll(&nothing, 1, 1);
-        }
+        EXPECT_TRUE(ends_within(broker(), std::chrono::seconds(20))) << "nobody killed it";
     }
 };
 
@@ -85,14 +69,11 @@ TEST_F(KillTest, AtAnyMomentLosesNothingAndServesNothingTwice)
         bool const child_first = random() % 4 == 0;
         unsigned const which = static_cast<unsigned>(random());
         std::thread killer([&, victim = broker()] {
-            timespec pause{0, delay_us * 1'000};
-            pollfd nothing{-1, 0, 0};
-            ::ppoll(&nothing, 1, &pause, nullptr);
+            (void)ends_within(victim, std::chrono::microseconds(delay_us));
             if (child_first) {
                 auto const children = children_of(victim);
                 if (!children.empty()) ::kill(children[which % children.size()], SIGKILL);
-                pause = {0, 5'000'000};
-                ::ppoll(&nothing, 1, &pause, nullptr);
+                (void)ends_within(victim, std::chrono::milliseconds(5));
             }
             ::kill(victim, SIGKILL);
         });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The whole way: an app registers, something fires, the task runs in its host, and the app is told.
 #include "rig.h"
+#include "support/processes.h"
 
 #include <csignal>
 #include <fstream>
-#include <iterator>
 
 namespace latchkey::test {
 namespace {
@@ -174,10 +174,7 @@ TEST_F(Running, ATaskThatIsUnregisteredInTheTurnInWhichItFiresLeavesNoHostBehind
         ASSERT_TRUE(user->eventually([&] { return user->list().empty(); }));
     }
     // Only the zygote and the host that it keeps ready stay.
-    ASSERT_TRUE(user->eventually([&] {
-        std::ifstream file("/proc/" + std::to_string(broker()) + "/task/" + std::to_string(broker()) + "/children");
-        return std::distance(std::istream_iterator<pid_t>(file), {}) <= 2;
-    }));
+    ASSERT_TRUE(user->eventually([&] { return children_of(broker()).size() <= 2; }));
 }
 
 TEST_F(Running, AnAppTriggersItsOwnTaskWithArguments)

@@ -6,6 +6,7 @@
 // LATCHKEY_KILLS and LATCHKEY_SEED choose how often and which moments; `./check --all` kills 2,000 times.
 #include "audit.h"
 #include "machine.h"
+#include "support/processes.h"
 #include "world.h"
 
 #include <atomic>
@@ -16,8 +17,6 @@
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace latchkey::test {
@@ -67,7 +66,7 @@ public:
     }
     // The app of this round; the plan may name it.
     void knows_app(pid_t app) { m_app = app; }
-    bool done() const { return m_done; }
+    void wait() const { m_done.wait(false); }
 
 private:
     void run()
@@ -75,11 +74,10 @@ private:
         for (int step = m_step; step < m_plan.step; step = m_step) {
             m_step.wait(step);
         }
-        pollfd nothing{-1, 0, 0};
-        timespec const pause{0, std::chrono::nanoseconds(m_plan.delay).count()};
-        ::ppoll(&nothing, 1, &pause, nullptr);
+        (void)ends_within(m_world.broker(), m_plan.delay);
         strike();
         m_done = true;
+        m_done.notify_all();
     }
     void strike()
     {
@@ -90,7 +88,7 @@ private:
             World::kill(broker);
             break;
         case Victim::Child:
-            if (auto const children = World::children_of(broker); broker > 0 && !children.empty()) {
+            if (auto const children = children_of(broker); broker > 0 && !children.empty()) {
                 ::kill(children[m_plan.which % children.size()], SIGKILL);
             }
             break;
@@ -98,7 +96,7 @@ private:
             if (m_app > 0) ::kill(m_app, SIGKILL);
             break;
         case Victim::Everything:
-            for (pid_t const child : World::children_of(broker)) {
+            for (pid_t const child : children_of(broker)) {
                 if (broker > 0) ::kill(child, SIGKILL);
             }
             if (m_app > 0) ::kill(m_app, SIGKILL);
@@ -229,10 +227,7 @@ void Chaos::request()
 // The tasks run on, the app listens.
 void Chaos::idle(Killer const& killer)
 {
-    while (!killer.done()) {
-        pollfd nothing{-1, 0, 0};
-        ::poll(&nothing, 1, 1);
-    }
+    killer.wait();
 }
 
 void Chaos::round(Plan const& plan)
@@ -240,9 +235,7 @@ void Chaos::round(Plan const& plan)
     if (plan.victim == Victim::StartingBroker) {
         World::kill(world.broker());
         pid_t const starting = world.start_broker_only();
-        pollfd nothing{-1, 0, 0};
-        timespec const pause{0, std::chrono::nanoseconds(plan.delay).count()};
-        ::ppoll(&nothing, 1, &pause, nullptr);
+        (void)ends_within(starting, plan.delay);
         World::kill(starting);
         world.reap();
         return;

@@ -9,6 +9,10 @@
 // What follows the last '-' of NAME says how it works: "quick", "slow", "deferred".
 #include "Clerk.h"
 
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -25,7 +29,7 @@ using namespace Windows::ApplicationModel::Background;
 
 namespace {
 
-constexpr useconds_t kSlowWork = 8'000;
+constexpr std::chrono::milliseconds kSlowWork{8};
 
 void write_down(std::string const& folder, std::string const& line)
 {
@@ -44,6 +48,27 @@ struct Lock {
     Lock(Lock const&) = delete;
     bool take() const { return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0; }
     int const descriptor;
+};
+
+// Slow work goes on until it is cancelled, but has an end.
+class Cancelled {
+public:
+    void raise()
+    {
+        std::lock_guard const guard(m_lock);
+        m_raised = true;
+        m_changed.notify_all();
+    }
+    void within(std::chrono::milliseconds time)
+    {
+        std::unique_lock guard(m_lock);
+        m_changed.wait_for(guard, time, [this] { return m_raised; });
+    }
+
+private:
+    std::mutex m_lock;
+    std::condition_variable m_changed;
+    bool m_raised = false;
 };
 
 } // namespace
@@ -65,17 +90,19 @@ void Clerk::Run(IBackgroundTaskInstance const& instance)
     auto const lock = std::make_shared<Lock>(folder + "/lock-" + id);
     if (!lock->take()) write_down(folder, "twice" + entry);
     write_down(folder, "start" + entry);
+    auto const cancelled = std::make_shared<Cancelled>();
+    instance.Canceled([cancelled](auto const&, auto) { cancelled->raise(); });
     instance.Progress(1);
     std::string const how = name.substr(name.rfind('-') + 1);
     if (how == "deferred") {
-        std::thread([deferral = instance.GetDeferral(), folder, entry, lock] {
-            ::usleep(kSlowWork / 2); // style: the work of the task
+        std::thread([deferral = instance.GetDeferral(), folder, entry, lock, cancelled] {
+            cancelled->within(kSlowWork / 2);
             write_down(folder, "end" + entry);
             deferral.Complete();
         }).detach();
         return;
     }
-    if (how == "slow") ::usleep(kSlowWork); // style: the work of the task
+    if (how == "slow") cancelled->within(kSlowWork);
     write_down(folder, "end" + entry);
     instance.Progress(100);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "world.h"
 
+#include "support/processes.h"
+
 #include <array>
 #include <csignal>
 #include <cstdlib>
@@ -268,21 +270,8 @@ std::string World::broker_log() const
 void World::kill(pid_t pid)
 {
     if (pid <= 0) return;
-    ipc::Fd const process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (!process) return;
     ::kill(pid, SIGKILL);
-    pollfd gone{process.get(), POLLIN, 0};
-    EXPECT_EQ(::poll(&gone, 1, 20'000), 1) << "process " << pid << " outlives kill -9";
-}
-
-std::vector<pid_t> World::children_of(pid_t pid)
-{
-    std::ifstream file("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
-    std::vector<pid_t> children;
-    for (pid_t child = 0; file >> child;) {
-        children.push_back(child);
-    }
-    return children;
+    EXPECT_TRUE(ends_within(pid, std::chrono::seconds(20))) << "process " << pid << " outlives kill -9";
 }
 
 void World::reap()

@@ -92,7 +92,6 @@ public:
 
     // -9, and waits until they are gone.
     static void kill(pid_t pid);
-    static std::vector<pid_t> children_of(pid_t pid);
     // All that there is, until nothing is left; what does not end in time fails the test.
     void kill_everything();
     // Takes leave of processes that have ended; a crash of ours fails the test.

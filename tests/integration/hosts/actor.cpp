@@ -191,12 +191,15 @@ void Actor::Run(IBackgroundTaskInstance const& instance)
     std::string const name = to_string(instance.Task().Name());
     if (name == "defers") {
         m_deferral = instance.GetDeferral();
-        std::thread([this, instance] {
+        auto const returned = std::make_shared<std::atomic<bool>>(false);
+        std::thread([this, instance, returned] {
             instance.Progress(50);
-            ::usleep(20'000); // style: the work of the task
+            returned->wait(false);
             instance.Progress(100);
             m_deferral.Complete();
         }).detach();
+        *returned = true;
+        returned->notify_all();
         return;
     }
     auto const act = acts().find(name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Updates and removals while tasks run.
 #include "packages_rig.h"
+#include "support/processes.h"
 
 #include <chrono>
 #include <cstdio>
@@ -129,7 +130,7 @@ TEST_F(PackagesTest, KilledInTheMiddleOfUpdatesItAlwaysHasAPackageThatWorks)
         std::string const folder = write_actors(next);
         Connection other = connect();
         std::thread installing([&] { (void)other.call("Install", folder, Dictionary()); });
-        std::this_thread::sleep_for(once * (random() % 100) / 100); // style: the moment of the kill
+        (void)ends_within(broker(), once * (random() % 100) / 100);
         kill();
         installing.join();
         start();

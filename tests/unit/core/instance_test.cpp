@@ -313,6 +313,7 @@ TEST_F(Instances, AreNotStartedBeforeTheOldProcessesAreGone)
     auto const task = rig.must_register(kZone);
     zone();
     rig.crash(false);
+    EXPECT_EQ(rig.why(task).verdict, Verdict::BrokerStarting) << "it was interrupted and is not idle";
     zone();
     EXPECT_FALSE(rig.runs(task));
     EXPECT_EQ(rig.why(task).verdict, Verdict::BrokerStarting);

@@ -4,6 +4,7 @@
 #include "packages/files/package_writer.h"
 #include "packages/record_file.h"
 #include "packages/servicing.h"
+#include "support/processes.h"
 #include "support/temporary_folder.h"
 
 #include <csignal>
@@ -16,8 +17,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -454,12 +453,8 @@ TEST_F(ServicingTest, KilledAtAnyMomentThereIsTheOldVersionOrTheNewOne)
             (void)machine.install(mail());
             ::_exit(0);
         }
-        timespec const moment{0, static_cast<long>(random() % std::min<std::int64_t>(once.count(), 900'000'000))};
-        // It may end before.
-        pollfd ended{static_cast<int>(::syscall(SYS_pidfd_open, broker, 0)), POLLIN, 0};
-        ASSERT_GE(ended.fd, 0);
-        (void)::ppoll(&ended, 1, &moment, nullptr);
-        ::close(ended.fd);
+        std::chrono::nanoseconds const moment(random() % once.count());
+        (void)latchkey::test::ends_within(broker, moment);
         ::kill(broker, SIGKILL);
         ASSERT_EQ(::waitpid(broker, nullptr, 0), broker);
 
