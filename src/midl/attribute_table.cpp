@@ -41,6 +41,7 @@ constexpr std::array kKnown{
     KnownAttribute{"overridable_name", kNaming, 1, 2, {}, "overridable_name(\"INAME\", IID)"},
     KnownAttribute{"method_name", on(Method, Constructor), 1, 1, {}, "method_name(\"NAME\")"},
     KnownAttribute{"parameter_name", on(Property, Event), 1, 2, {}, "parameter_name(\"NAME\")"},
+    KnownAttribute{"in_constructor", on(Delegate), 0, 0},
     KnownAttribute{"default_overload", on(Method), 0, 0},
     KnownAttribute{"noexcept", on(Method, Property, Event, Accessor), 0, 0},
     KnownAttribute{"flags", on(Enum), 0, 0},

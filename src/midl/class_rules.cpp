@@ -151,6 +151,21 @@ void check_identities(Model const& model, SymbolTable& symbols, Diagnostics& dia
     }
 }
 
+void check_object_names(Model const& model, SymbolTable& symbols, Diagnostics& diagnostics)
+{
+    constexpr std::array<std::string_view, 6> kEveryObjects{"QueryInterface", "AddRef",        "Release",
+                                                            "GetIids",        "GetTrustLevel", "GetRuntimeClassName"};
+    for (auto* symbol : model.order) {
+        if (symbol->kind != DeclarationKind::Interface) continue;
+        for (auto const& method : symbols.shape_of(*symbol).methods)
+            if (std::find(kEveryObjects.begin(), kEveryObjects.end(), method.name) != kEveryObjects.end())
+                diagnostics
+                    .warning(Warning::ObjectName, method.range,
+                             fmt::format("'{}' is the name of a method that every object has", method.name))
+                    .hint("C++ can call it, but no C++ class can implement it; give this one another name");
+    }
+}
+
 void check_exclusive(Model const& model, Diagnostics& diagnostics)
 {
     std::set<std::pair<Symbol const*, Symbol const*>> uses; // class, interface

@@ -94,6 +94,7 @@ public:
         }
         check_cycles(m_model, m_symbols, m_diagnostics);
         check_identities(m_model, m_symbols, m_diagnostics);
+        check_object_names(m_model, m_symbols, m_diagnostics);
         if (!m_options.is_sdk && m_is_complete) check_exclusive(m_model, m_diagnostics);
         check_names(m_namespaces, m_symbols, rules, m_is_complete, m_diagnostics);
     }

@@ -15,6 +15,7 @@ constexpr std::array kWarnings{
     WarningSpec{Warning::Unsealed, "unsealed", "an unsealed class cannot be used from JavaScript", true},
     WarningSpec{Warning::AsyncInterface, "async-interface", "a class implements IAsyncAction or one of its kind", true},
     WarningSpec{Warning::Stringable, "stringable", "IStringable outside a class's list of interfaces", true},
+    WarningSpec{Warning::ObjectName, "object-name", "a method is called like one of IUnknown or IInspectable", true},
     WarningSpec{Warning::Ignored, "ignored", "something was read that has no meaning in a .winmd", true},
     WarningSpec{Warning::MacroRedefined, "macro-redefined", "a macro is defined twice, differently", true},
     WarningSpec{Warning::DirectiveText, "directive-text", "text after a preprocessor directive", true},

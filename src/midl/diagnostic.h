@@ -22,6 +22,7 @@ enum class Warning : uint8_t {
     Unsealed,
     AsyncInterface,
     Stringable,
+    ObjectName,
     Ignored,
     MacroRedefined,
     DirectiveText,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "midl/emitter.h"
 
+#include "midl/resolver.h"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -235,8 +237,10 @@ void Emitter::delegate(InterfaceModel const& shape)
                                                           .flags = kDelegateConstructor,
                                                           .impl_flags = winmd::method_flags::kRuntimeImplementation,
                                                           .signature = make});
-    m_builder.add_param(constructor, {.sequence = 1, .flags = 0, .name = "object"});
-    m_builder.add_param(constructor, {.sequence = 2, .flags = 0, .name = "method"});
+    bool const is_marked = find_attribute(shape.symbol->declaration->attributes, "in_constructor") != nullptr;
+    uint16_t const flags = is_marked ? winmd::param_flags::kIn : 0;
+    m_builder.add_param(constructor, {.sequence = 1, .flags = flags, .name = "object"});
+    m_builder.add_param(constructor, {.sequence = 2, .flags = flags, .name = "method"});
     method(owner, shape.methods.front(), "Invoke", shape.symbol->arity == 0 ? kDelegateInvoke : kGenericDelegateInvoke,
            winmd::method_flags::kRuntimeImplementation, {});
 }

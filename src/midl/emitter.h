@@ -37,6 +37,7 @@ private:
                                uint16_t flags, uint16_t impl_flags, std::vector<Type> const& arguments);
     winmd::MethodType signature(MethodModel const& model, bool has_this, std::vector<Type> const& arguments);
     winmd::ParamType parameter(ParameterModel const& model, std::vector<Type> const& arguments);
+    std::vector<ImplementedInterface const*> order_of_copies(ClassModel const& model);
     void implement(winmd::TypeDefHandle owner, ClassMembers& seen, ImplementedInterface const& listed);
     void properties_and_events(winmd::TypeDefHandle owner, ClassMembers& seen, InterfaceModel const& shape,
                                std::vector<winmd::MethodHandle> const& methods,

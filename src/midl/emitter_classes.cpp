@@ -76,6 +76,32 @@ void Emitter::properties_and_events(winmd::TypeDefHandle owner, ClassMembers& se
     }
 }
 
+// As Windows' compiler has it: the copies of an interface's members are followed by those of what it requires, wherever
+// the class lists that.
+std::vector<ImplementedInterface const*> Emitter::order_of_copies(ClassModel const& model)
+{
+    auto const& all = model.interfaces;
+    std::vector<ImplementedInterface const*> result;
+    std::set<ImplementedInterface const*> seen;
+    std::vector<ImplementedInterface const*> waiting; // the next one last
+    for (auto each = all.rbegin(); each != all.rend(); ++each)
+        waiting.push_back(&*each);
+    while (!waiting.empty()) {
+        auto const* const next = waiting.back();
+        waiting.pop_back();
+        if (!seen.insert(next).second) continue;
+        result.push_back(next);
+        auto const& bases = m_symbols.shape_of(*next->type.symbol).bases;
+        for (auto base = bases.rbegin(); base != bases.rend(); ++base) {
+            auto const required = substitute(*base, next->type.arguments);
+            auto const found = std::find_if(all.begin(), all.end(),
+                                            [&](ImplementedInterface const& one) { return one.type == required; });
+            if (found != all.end() && !seen.contains(&*found)) waiting.push_back(&*found);
+        }
+    }
+    return result;
+}
+
 void Emitter::implement(winmd::TypeDefHandle owner, ClassMembers& seen, ImplementedInterface const& listed)
 {
     auto const& shape = m_symbols.shape_of(*listed.type.symbol);
@@ -174,8 +200,8 @@ void Emitter::class_(ClassModel const& model)
     ClassMembers seen;
     for (auto const& factory : model.factories)
         if (factory.kind != FactoryModel::Kind::Static) constructors(owner, factory);
-    for (auto const& listed : model.interfaces)
-        implement(owner, seen, listed);
+    for (auto const* listed : order_of_copies(model))
+        implement(owner, seen, *listed);
     for (auto const& factory : model.factories)
         if (factory.kind == FactoryModel::Kind::Static) statics(owner, seen, *factory.interface);
 }

@@ -32,6 +32,9 @@ void check_identities(Model const& model, SymbolTable& symbols, Diagnostics&);
 // Interfaces that are exclusive to a class of the sources which has nothing to do with them.
 void check_exclusive(Model const& model, Diagnostics&);
 
+// Methods that C++ cannot implement beside those of IUnknown and IInspectable.
+void check_object_names(Model const& model, SymbolTable& symbols, Diagnostics&);
+
 // Would a member of that name stand for one that every object has, in the languages that project classes? ToString may.
 bool is_object_method(std::string_view name, bool is_static, std::size_t parameters, bool takes_object);
 

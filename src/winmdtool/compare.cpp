@@ -36,7 +36,7 @@ std::string with_attributes(std::string text, HasCustomAttribute parent)
 }
 
 // Methods go by the name that they have in the ABI, so that one more or less is one difference; where they stand is
-// compared by ordered_members().
+// compared by in_order().
 void add_methods(std::vector<Part>& parts, TypeDef type)
 {
     std::map<std::string, unsigned> seen;
@@ -89,15 +89,19 @@ std::vector<Part> parts_of(TypeDef type)
     return parts;
 }
 
-// The methods and fields among these parts that the other side has too, in order.
-std::string ordered_members(std::vector<Part> const& parts, std::vector<Part> const& others)
+// The interfaces, or the methods and fields, among these parts that the other side has too, in order.
+std::string in_order(std::vector<Part> const& parts, std::vector<Part> const& others, bool of_interfaces)
 {
     std::set<std::string_view> known;
     for (auto const& part : others)
         known.insert(part.what);
     std::vector<std::string_view> names;
+    auto const is_wanted = [&](std::string_view what) {
+        if (of_interfaces) return what.starts_with("interface ");
+        return what.starts_with("method ") || what.starts_with("field ");
+    };
     for (auto const& part : parts)
-        if ((part.what.starts_with("method ") || part.what.starts_with("field ")) && known.contains(part.what))
+        if (is_wanted(part.what) && known.contains(part.what))
             names.push_back(std::string_view{part.what}.substr(part.what.find(' ') + 1));
     return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -124,9 +128,13 @@ std::vector<Difference> compare(TypeDef left, TypeDef right)
     }
     for (auto const& part : theirs)
         if (rest.contains(part.what)) result.push_back({name, part.what, {}, part.text});
-    auto const our_order = ordered_members(ours, theirs);
-    auto const their_order = ordered_members(theirs, ours);
-    if (our_order != their_order) result.push_back({name, "order", our_order, their_order});
+    for (bool const of_interfaces : {true, false}) {
+        auto our_order = in_order(ours, theirs, of_interfaces);
+        auto their_order = in_order(theirs, ours, of_interfaces);
+        if (our_order != their_order)
+            result.push_back(
+                {name, of_interfaces ? "order of interfaces" : "order", std::move(our_order), std::move(their_order)});
+    }
     return result;
 }
 

@@ -9,14 +9,15 @@
 
 tests/data/windows-types.txt is written, from the root of the source tree and where real metadata is at hand, by
 
-    tests/support/winmd_facts.py print ../shared/winmd/*.winmd --only build/dev/idl/Windows.winmd \\
+    python3 tests/support/winmd_facts.py print ../shared/winmd/*.winmd --only build/dev/idl/Windows.winmd \\
         > tests/data/windows-types.txt
 
 A type is one block: its kind, flags, IID, attributes and members. Members of interfaces stand in vtable order with
-their slot, those of classes sorted, each with the interface that it belongs to. Not among the facts: versions of
-factories, partitions and deprecation, because they say when Windows got or gave up something; names of return values
-and attributes of parameters, because MIDL cannot spell them; where an attribute type may be used; RemoteAsync on a
-class's copy of a method, where Windows does not always repeat what the interface says.
+their slot; interfaces and members of classes in the order of their rows, each member with the interface that it belongs
+to. Attributes are sorted: Windows' metadata has them in no order. Not among the facts: versions of factories,
+partitions and deprecation, because they say when Windows got or gave up something; names of return values and
+attributes of parameters, because MIDL cannot spell them; where an attribute type may be used; RemoteAsync on a class's
+copy of a method, where Windows does not always repeat what the interface says.
 """
 import argparse
 import glob
@@ -108,10 +109,12 @@ def member_lines(kind, types):
         return ([f"({', '.join(parameter_text(one) for one in method.parameters)})" for method in kind.methods] +
                 [f"{field.type} {field.name}" for field in kind.fields])
     if kind.kind == "runtimeclass":
-        return sorted(f"member {method_text(kind, method)} of {owner(kind, method, types)}" for method in kind.methods)
+        return [f"member {method_text(kind, method)} of {owner(kind, method, types)}" for method in kind.methods]
     callable_methods = [method for method in kind.methods if method.name != ".ctor"]
-    return [f"{slot} {method_text(kind, method)}"
-            for slot, method in enumerate(callable_methods, FIRST_SLOT.get(kind.kind, 0))]
+    marked = [f"constructor's {parameter.name} is in" for method in kind.methods if method.name == ".ctor"
+              for parameter in method.parameters if parameter.flags]
+    return marked + [f"{slot} {method_text(kind, method)}"
+                     for slot, method in enumerate(callable_methods, FIRST_SLOT.get(kind.kind, 0))]
 
 
 def facts(kind, types):
@@ -121,7 +124,7 @@ def facts(kind, types):
     extends = [f"extends {kind.extends}"] if kind.kind == "runtimeclass" else []
     head = f"{kind.kind} {kind.name}"
     return [head] + ["    " + line for line in
-                     [f"flags {kind.flags:#06x}"] + extends + generics + attribute_lines(kind) + sorted(interfaces) +
+                     [f"flags {kind.flags:#06x}"] + extends + generics + attribute_lines(kind) + interfaces +
                      member_lines(kind, types)]
 
 

@@ -23,6 +23,14 @@ MISTAKES = [
     ("Windows.Foundation.Point", "Single X", "Double X"),
     ("Windows.Foundation.IReference`1", "implements Windows.Foundation.IPropertyValue", "implements Windows.Foundation.IClosable"),
     (B + "IApplicationTrigger", "RequestAsyncWithArguments", "RequestAsync2"),
+    ("Windows.Foundation.Collections.MapChangedEventHandler`2", "constructor's method is in", ""),
+]
+# Classes whose interfaces, constructors, members or statics have an order that is easily lost.
+ORDERED = [
+    ("Windows.Storage.StorageFile", "    implements "),
+    (B + "PushNotificationTrigger", "    member void .ctor"),
+    ("Windows.Foundation.WwwFormUrlDecoder", "    member "),
+    (B + "BackgroundExecutionManager", "    member static "),
 ]
 
 
@@ -38,10 +46,17 @@ def main():
         found = winmd_facts.compare({**facts, name: changed}, facts, {})
         if not found or any(not line.startswith(name + ":") for line in found):
             sys.exit(f"{name}: {old!r} -> {new!r} was reported as {found}")
+    for name, start in ORDERED:
+        first, second = [index for index, line in enumerate(facts[name]) if line.startswith(start)][:2]
+        changed = list(facts[name])
+        changed[first], changed[second] = changed[second], changed[first]
+        found = winmd_facts.compare({**facts, name: changed}, facts, {})
+        if found != [f"{name}: same members in another order"]:
+            sys.exit(f"{name}: another order was reported as {found}")
     missing = {name: block for name, block in facts.items() if name != B + "IBackgroundTask"}
     if not winmd_facts.compare(missing, facts, {}):
         sys.exit("a type that Windows does not have was not reported")
-    print(f"{len(MISTAKES) + 1} mistakes made, all found")
+    print(f"{len(MISTAKES) + len(ORDERED) + 1} mistakes made, all found")
 
 
 main()

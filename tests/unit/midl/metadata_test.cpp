@@ -191,9 +191,9 @@ TEST(Class, CanBeWrittenWithExplicitInterfaces)
         "1886 void .ctor(String name)\n"
         "1886 void .ctor(Contoso.Builder other, Boolean deep)\n"
         "01e6 void Reset() = Contoso.IBuilder2.Reset\n"
+        "01e6 void Close() = Windows.Foundation.IClosable.Close\n"
         "09e6 void put_Name(String value) = Contoso.IBuilder.put_Name\n"
         "09e6 String get_Name() = Contoso.IBuilder.get_Name\n"
-        "01e6 void Close() = Windows.Foundation.IClosable.Close\n"
         "0896 Contoso.Builder get_Default()\n"
         "property String Name get put\n"
         "property static Contoso.Builder Default get\n");
@@ -214,6 +214,38 @@ TEST(Class, CopiesMembersOfGenericInterfacesWithTheirArguments)
               "Windows.Foundation.Collections.IVectorView`1<String>.GetMany\n"
               "01e6 Windows.Foundation.Collections.IIterator`1<String> First() = "
               "Windows.Foundation.Collections.IIterable`1<String>.First\n");
+}
+
+TEST(Class, HasTheCopiesOfRequiredInterfacesBehindWhatRequiresThem)
+{
+    auto const compiled = compile_in_contoso(R"(
+        interface IDeep { void Deep(); }
+        interface ILeft requires IDeep { void Left(); }
+        interface IRight requires IDeep, ILeft { void Right(); }
+        interface ITop requires IRight, ILeft { void Top(); }
+        interface ILast { void Last(); }
+        runtimeclass C : [default] ITop, IDeep, ILast { })");
+    auto const text = describe(compiled.type("Contoso.C"));
+    EXPECT_EQ(text.substr(text.find("implements")), "implements Contoso.ITop [Default]\n"
+                                                    "implements Contoso.IDeep\n"
+                                                    "implements Contoso.ILast\n"
+                                                    "implements Contoso.IRight\n"
+                                                    "implements Contoso.ILeft\n"
+                                                    "01e6 void Top() = Contoso.ITop.Top\n"
+                                                    "01e6 void Right() = Contoso.IRight.Right\n"
+                                                    "01e6 void Deep() = Contoso.IDeep.Deep\n"
+                                                    "01e6 void Left() = Contoso.ILeft.Left\n"
+                                                    "01e6 void Last() = Contoso.ILast.Last\n");
+}
+
+TEST(Delegate, MayHaveAConstructorWithMarkedParameters)
+{
+    for (auto const* attribute : {"", "[in_constructor] "}) {
+        auto const compiled = compile_in_contoso(std::string{attribute} + "delegate void Done(Int32 count);");
+        auto const constructor = *compiled.type("Contoso.Done").methods().begin();
+        for (auto const param : constructor.params())
+            EXPECT_EQ(param.flags(), *attribute == 0 ? 0 : winmd::param_flags::kIn);
+    }
 }
 
 TEST(Class, HidesTheSecondOfTwoMembersThatLookTheSame)

@@ -297,6 +297,16 @@ TEST(Rule, StringableIsForClasses)
     EXPECT_ONE_MESSAGE("interface I requires Windows.Foundation.IStringable { void F(); }", EndsWith("[-Wstringable]"));
 }
 
+TEST(Rule, NamesOfTheMethodsThatEveryObjectHasAreWarnedOf)
+{
+    EXPECT_ONE_MESSAGE("interface I { void Release(); }",
+                       HasSubstr("warning: 'Release' is the name of a method that every object has"),
+                       EndsWith("[-Wobject-name]"));
+    EXPECT_ONE_MESSAGE("runtimeclass C { UInt32 AddRef(Int32 count); }", EndsWith("[-Wobject-name]"));
+    EXPECT_ONE_MESSAGE("runtimeclass C { static Object QueryInterface(Guid id); }", EndsWith("[-Wobject-name]"));
+    EXPECT_COMPILES("runtimeclass C { C(); Boolean Release; void Releases(); }");
+}
+
 TEST(Rule, NamespacesBeginWithTheComponentsName)
 {
     auto const message = [](std::string_view text, std::string_view name) {

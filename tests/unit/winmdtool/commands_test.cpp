@@ -199,6 +199,21 @@ TEST_F(Commands, DiffSeesThatMembersStandInAnotherOrder)
               "Tasks.IMail: order\n  < Open, Send, Close\n  > Send, Open, Close\n");
 }
 
+TEST_F(Commands, DiffSeesThatInterfacesStandInAnotherOrder)
+{
+    auto const class_with = [](std::vector<std::string> const& names) {
+        Builder builder{{.name = "Tasks", .module_name = {}, .mvid = {}}};
+        auto const type = builder.add_type({0x4101, "Tasks", "Mail", {}});
+        for (auto const& name : names)
+            builder.add_interface(type, builder.type_ref(builder.assembly_ref("Other"), "Other", name));
+        return builder.finish();
+    };
+    auto const left = write("Left.winmd", class_with({"ISend", "IOpen"}));
+    auto const right = write("Right.winmd", class_with({"IOpen", "ISend"}));
+    EXPECT_EQ(diff(left, right, Format::Text, streams()), kNo);
+    EXPECT_THAT(m_out.str(), HasSubstr("Tasks.Mail: order of interfaces\n  < Other.ISend, Other.IOpen\n"));
+}
+
 TEST_F(Commands, DiffWritesJson)
 {
     auto const left = write("Left.winmd", component({}));
