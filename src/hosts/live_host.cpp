@@ -115,8 +115,7 @@ ipc::Io<void> LiveHost::adopt(HostProcess process)
     m_process = std::move(process);
     m_theirs.clear();
     m_page.close_memory();
-    auto socket = m_loop.on_ready(m_socket.get(), EPOLLIN | (m_waiting.empty() ? 0U : EPOLLOUT),
-                                  [this](std::uint32_t events) { on_socket(events); });
+    auto socket = m_loop.on_ready(m_socket.get(), EPOLLIN, [this](std::uint32_t events) { on_socket(events); });
     auto wake = m_loop.on_ready(m_page.wake(), EPOLLIN, [this](std::uint32_t) { look_at_progress(); });
     // Most tasks ask the broker for nothing, so a server is made when the first byte comes.
     auto bus = m_loop.on_ready(m_bus.get(), EPOLLIN, [this](std::uint32_t) {
@@ -131,6 +130,7 @@ ipc::Io<void> LiveHost::adopt(HostProcess process)
     m_on_wake = std::move(*wake);
     m_on_bus = std::move(*bus);
     m_on_exit = std::move(*exit);
+    can_write(!m_waiting.empty());
     expect_within(kConfigureTimeout, "did not become ready");
     // What was decided while it was being made.
     if (!m_reason.empty()) kill_all();
@@ -186,9 +186,7 @@ void LiveHost::can_write(bool wanted)
 {
     if (!m_on_socket || wanted == m_wants_to_write) return;
     m_wants_to_write = wanted;
-    auto socket = m_loop.on_ready(m_socket.get(), EPOLLIN | (wanted ? EPOLLOUT : 0U),
-                                  [this](std::uint32_t events) { on_socket(events); });
-    if (socket) m_on_socket = std::move(*socket);
+    m_on_socket.watch(EPOLLIN | (wanted ? EPOLLOUT : 0U));
 }
 
 LiveHost::Slot* LiveHost::slot_of(core::InstanceId instance, std::uint32_t& number)
@@ -392,7 +390,7 @@ void LiveHost::look_at_progress()
     for (std::uint32_t number = 0; number < m_slots.size(); ++number) {
         if (m_slots[number].instance.number != 0) any |= look_at_progress(number);
     }
-    if (!any) {
+    if (!any && !m_on_wake) {
         // It has been quiet for a pause: the next change wakes the broker at once.
         auto wake = m_loop.on_ready(m_page.wake(), EPOLLIN, [this](std::uint32_t) { look_at_progress(); });
         if (wake) m_on_wake = std::move(*wake);

@@ -47,6 +47,13 @@ void Source::rearm(microseconds boot_time)
     sd_event_source_set_enabled(m_state->source, SD_EVENT_ONESHOT);
 }
 
+void Source::watch(std::uint32_t events)
+{
+    if (m_state != nullptr) {
+        sd_event_source_set_io_events(m_state->source, events);
+    }
+}
+
 void Source::again()
 {
     if (m_state != nullptr) {

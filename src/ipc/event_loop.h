@@ -32,6 +32,9 @@ public:
     explicit operator bool() const { return m_state != nullptr; }
     // Of a timer: the new deadline (see EventLoop::at).
     void rearm(std::chrono::microseconds boot_time);
+    // Of a descriptor: for what it is ready from now on (see EventLoop::on_ready). A second Source of the same
+    // descriptor cannot be had.
+    void watch(std::uint32_t events);
     // Of a call of soon(): once more, at the next turn.
     void again();
     void disarm();

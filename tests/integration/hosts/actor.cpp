@@ -84,6 +84,14 @@ void counts(IBackgroundTaskInstance const& instance)
     say("microseconds " + std::to_string(used));
 }
 
+void wakes_for_nothing()
+{
+    std::uint64_t const one = 1;
+    for (int i = 0; i < 100'000; ++i) {
+        [[maybe_unused]] ssize_t const written = ::write(5, &one, sizeof one);
+    }
+}
+
 // A few generations of children that do nothing but be there; each of the second is in a session of its own.
 void forks()
 {
@@ -175,6 +183,7 @@ std::map<std::string, Act, std::less<>> const& acts()
          }},
         {"asks the broker", [](auto const&) { say(std::to_string(::send(6, "hello", 5, MSG_NOSIGNAL))); }},
         {"unregisters", [](auto const& instance) { instance.Task().Unregister(false); }},
+        {"wakes the broker for nothing", [](auto const&) { wakes_for_nothing(); }},
         {"raves at the broker", [](auto const&) { raves(3); }},
         {"raves at the bus", [](auto const&) { raves(6); }},
         // No message of a host.

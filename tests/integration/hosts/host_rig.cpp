@@ -94,6 +94,15 @@ bool Rig::turn_until(std::function<bool()> const& done)
     return true;
 }
 
+void Rig::turn_until_quiet()
+{
+    constexpr int kManyTurns = 1'000;
+    for (int turn = 0; turn < kManyTurns; ++turn) {
+        if (!*loop.turn(200ms)) return;
+    }
+    ADD_FAILURE() << "the loop is never without something to do";
+}
+
 core::event::InstanceCompleted Rig::completion_of(core::InstanceId instance)
 {
     auto const event = wait_for<core::event::InstanceCompleted>([&](auto const& e) { return e.instance == instance; });

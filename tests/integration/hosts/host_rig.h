@@ -47,6 +47,8 @@ public:
     core::event::HostStarted start_of(core::HostId host);
     void wait_for_progress(core::InstanceId instance, std::uint32_t value);
     bool turn_until(std::function<bool()> const& done);
+    // Fails the test unless the loop soon has nothing to do.
+    void turn_until_quiet();
 
     // Surroundings
     PackagePlace const* place_of(std::string_view family) override;

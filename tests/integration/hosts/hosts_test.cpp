@@ -108,6 +108,37 @@ TEST(Host, LetsAHundredThousandProgressUpdatesCostTheTaskAndTheBrokerLittle)
     EXPECT_EQ(last, 100'000U) << "the last value is never lost";
 }
 
+// The kernel keeps some 200 KiB of what was not read: the rest waits in the broker.
+TEST(Host, IsGivenMoreTasksAtOnceThanItsSocketTakesAndCostsNothingWhileTheyWait)
+{
+    Rig rig;
+    auto const host = rig.start_host();
+    std::vector<core::InstanceId> instances;
+    for (int i = 0; i < 16; ++i) {
+        auto words = rig.words("waits");
+        words.detail.assign(60'000, 'x');
+        instances.push_back(rig.run_in(host, std::move(words)));
+    }
+    for (auto const instance : instances)
+        rig.wait_for_progress(instance, 1);
+    rig.turn_until_quiet();
+    for (auto const instance : instances)
+        rig.hosts->cancel({host, instance, core::CancellationReason::ConditionLoss, {}});
+    for (auto const instance : instances)
+        EXPECT_EQ(text_of(rig.completion_of(instance).message), "cancelled with reason 6");
+    rig.turn_until_quiet();
+}
+
+TEST(Host, WakesTheBrokerNoMoreOftenThanItLooksAlsoWhenItOnlyPretendsToHaveProgress)
+{
+    Rig rig;
+    auto const host = rig.start_host();
+    rig.start_of(host);
+    rig.turns = 0;
+    rig.completion_of(rig.run_in(host, rig.words("wakes the broker for nothing")));
+    EXPECT_LE(rig.turns, 100U) << "wake-ups of the broker";
+}
+
 TEST(Host, RaisesCanceledWithTheReason)
 {
     Rig rig;
