@@ -85,7 +85,8 @@ void Validator::check_sealed_constructors(TypeDef type)
 
 void Validator::check_object_methods(TypeDef type)
 {
-    if (!is_component()) return;
+    // What a managed class overrides, winmdexp puts among its interface's methods.
+    if (!is_component() || is_managed()) return;
     constexpr std::array<std::string_view, 4> kWithoutParameters{"GetHashCode", "GetType", "MemberwiseClone",
                                                                  "Finalize"};
     for (auto const method : type.methods()) {

@@ -254,8 +254,7 @@ void Validator::check_class_attributes(TypeDef type, Category kind, std::vector<
     auto in_range = [&](std::string_view attribute, bool wanted, RuleId rule) {
         auto const value = first_number(type, attribute);
         // The CLR supplies both for managed components; winmdexp of Windows 8 does not write them.
-        bool const managed = m_file.version().find("CLR") != std::string_view::npos;
-        if (!value && wanted && is_component() && !managed)
+        if (!value && wanted && is_component() && !is_managed())
             report(rule, type, name, fmt::format("it has no {}", attribute));
         else if (value && (*value < 1 || *value > 3))
             report(rule, type, name, fmt::format("its {} is {}; right is 1 to 3", attribute, *value));

@@ -36,6 +36,8 @@ private:
     void check_tables();
     void check_attribute_values();
     bool is_component() const { return m_publisher == Publisher::Component; }
+    // Written by winmdexp, for a component in C# or Visual Basic.
+    bool is_managed() const { return m_file.version().find("CLR") != std::string_view::npos; }
 
     // validate_types.cpp
     void check_type(TypeDef type);
