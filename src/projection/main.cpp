@@ -2,6 +2,7 @@
 // latchkey-cppwinrt: metadata (.winmd) → C++ headers and the generated part of components. See the manual page.
 #include "projection/arguments.h"
 #include "projection/generator.h"
+#include "projection/model.h"
 #include "projection/output_folder.h"
 
 #include <algorithm>
@@ -22,6 +23,7 @@ constexpr int kUsage = 2;
 struct Arguments {
     GenerateOptions generate;
     std::vector<std::string> component; // empty, or the folder of skeletons
+    bool refuse_unresolved = false;
     std::string stamp;
     std::string depfile;
     bool verbose = false;
@@ -51,8 +53,10 @@ void declare(CLI::App& app, Arguments& to)
     app.add_flag("--prefix", generate.dotted_names, "Name component files Ns.X.g.h instead of Ns/X.g.h");
     app.add_flag("--optimize", generate.in_module_constructors,
                  "Constructors and statics of the component's own classes go into X.g.cpp");
-    app.add_flag("--skip-unresolved", generate.skip_unresolved,
-                 "Leave out what mentions types that no given file defines");
+    auto* const skip = app.add_flag("--skip-unresolved", generate.skip_unresolved,
+                                    "Leave out what mentions types that no given file defines");
+    app.add_flag("--no-skip-unresolved", to.refuse_unresolved, "Refuse what does (default with --component)")
+        ->excludes(skip);
     app.add_option("--stamp", to.stamp, "A file to touch when all is written")->type_name("FILE");
     app.add_option("--depfile", to.depfile, "Write the metadata files that were read, as a rule for make and ninja")
         ->type_name("FILE");
@@ -107,9 +111,26 @@ void report_verbose(GenerateReport const& report, std::chrono::steady_clock::dur
         fmt::print("missing  {}\n", name);
 }
 
+void report_left_out(GenerateReport const& report, bool was_asked_for)
+{
+    if (report.skipped_types == 0 && report.skipped_members == 0) return;
+    fmt::print(stderr, "latchkey-cppwinrt: left out {} types and {} members that mention {} missing types\n",
+               report.skipped_types, report.skipped_members, report.unresolved.size());
+    if (was_asked_for) return;
+    for (std::size_t index = 0; index < std::min(report.unresolved.size(), kMaxUnresolvedListed); ++index)
+        fmt::print(stderr, "  {}\n", report.unresolved[index]);
+    if (report.unresolved.size() > kMaxUnresolvedListed)
+        fmt::print(stderr, "  and {} more\n", report.unresolved.size() - kMaxUnresolvedListed);
+    fmt::print(stderr,
+               "Name the .winmd files that define them with --ref, or say --skip-unresolved, if that is meant.\n");
+}
+
 int run(Arguments& arguments, bool component)
 {
     arguments.generate.component = component;
+    // Of a component nothing may be missing; of others' metadata often nobody has all.
+    bool const was_asked_for = arguments.generate.skip_unresolved;
+    if (!component && !arguments.refuse_unresolved) arguments.generate.skip_unresolved = true;
     arguments.generate.default_reference = find_default_reference();
     if (!arguments.component.empty() && !arguments.component.front().empty())
         arguments.generate.skeletons = arguments.component.front();
@@ -122,9 +143,7 @@ int run(Arguments& arguments, bool component)
         fmt::print(stderr, "latchkey-cppwinrt: {}\n", report.error().what);
         return kRefused;
     }
-    if (report->skipped_types != 0 || report->skipped_members != 0)
-        fmt::print(stderr, "latchkey-cppwinrt: left out {} types and {} members that mention {} missing types\n",
-                   report->skipped_types, report->skipped_members, report->unresolved.size());
+    report_left_out(*report, was_asked_for);
     if (arguments.verbose) report_verbose(*report, std::chrono::steady_clock::now() - begun);
     return kDone;
 }
