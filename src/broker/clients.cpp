@@ -106,7 +106,7 @@ void Clients::serve(ipc::Fd socket, std::string_view family)
     if (connection == nullptr) return;
     connection->peer.m_given = true;
     connection->peer.m_in_host = true;
-    connection->peer.m_caller = {Caller::Kind::Package, std::string(family)};
+    connection->peer.m_caller = {.kind = Caller::Kind::Package, .family = std::string(family)};
 }
 
 Clients::Connection* Clients::add(ipc::Io<ipc::Bus> bus)

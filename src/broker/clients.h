@@ -34,12 +34,13 @@ inline constexpr std::chrono::seconds kAcceptPause{1}; // when there were no des
 
 struct Caller {
     enum class Kind : std::uint8_t {
-        Unknown, // it is gone, or may not be looked at: nothing is allowed
+        Unknown, // it is gone, may not be looked at or is confined by somebody: nothing is allowed
         User,    // a process of the user outside any package
         Package,
     };
     Kind kind = Kind::Unknown;
-    std::string family; // of the package
+    std::string family{}; // of the package
+    std::string reason{}; // of Unknown, for people
 };
 
 class Client {

@@ -6,12 +6,14 @@
 #include "broker/policy_file.h"
 #include "hosts/process_tree.h"
 #include "packages/caller_identity.h"
+#include "packages/flatpak.h"
 
 #include <array>
 #include <limits>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,10 +34,33 @@ std::array<std::span<Method const>, 5> const& method_groups()
     return groups;
 }
 
-// A sandboxed app that reaches the socket is not the user. Its sandbox has this file at its root.
-bool in_flatpak(pid_t pid)
+Caller outside_of_packages(packages::Confinement const& confinement, bool left_behind)
 {
-    return ::access(fmt::format("/proc/{}/{}", pid, "root/.flatpak-info").c_str(), F_OK) == 0;
+    using Kind = packages::Confinement::Kind;
+    if (left_behind) return {.reason = "the calling process was left behind by an app or a task"};
+    switch (confinement.kind) {
+    case Kind::None:
+    case Kind::OwnMounts:
+        return {.kind = Caller::Kind::User};
+    case Kind::Flatpak:
+        return {.reason = fmt::format("the Flatpak app {0} is no installed package: there is none of the name {0}, or "
+                                      "several of different publishers",
+                                      confinement.app)};
+    case Kind::Sandbox:
+        return {.reason = "the calling process is in a sandbox that no running Flatpak app is known for"};
+    case Kind::Unknown:
+        break;
+    }
+    return {.reason = "the calling process is gone, or may not be looked at"};
+}
+
+// In another mount namespace a path may name anything: it must be the file that is there for us.
+bool is_the_same_here(pid_t pid, std::string const& program)
+{
+    struct stat there {
+    }, here{};
+    return ::stat(fmt::format("/proc/{}/exe", pid).c_str(), &there) == 0 && ::stat(program.c_str(), &here) == 0 &&
+           there.st_dev == here.st_dev && there.st_ino == here.st_ino;
 }
 
 } // namespace
@@ -45,6 +70,7 @@ Daemon::Daemon(ipc::EventLoop& loop, Beginning beginning)
       m_place(std::move(beginning.place)),
       m_packages(std::move(beginning.packages)),
       m_notices(std::move(beginning.notices)),
+      m_runtime_folder(std::move(beginning.runtime_folder)),
       m_clock(loop, [this] { happened(event::TimeReached()); }),
       m_engine(loop, std::move(beginning.store), beginning.policy, *this),
       m_interface(Rooms{.engine = m_engine,
@@ -350,24 +376,32 @@ void Daemon::data_goes(std::string_view family)
     m_settings.erase(family);
 }
 
-// In the order of docs/design: processes that the broker started, then programs inside an installed package. A process
-// that may not be looked at is nobody: it could be an app's.
+// The ways in the order of docs/identity.md. A process that may not be looked at is nobody: it could be an app's.
 Caller Daemon::identify(ipc::Peer& peer)
 {
     using Kind = Caller::Kind;
     for (std::string_view const family : {m_apps.package_of(peer.pid), m_hosts.package_of(peer.pid)}) {
-        if (!family.empty()) return {Kind::Package, std::string(family)};
+        if (!family.empty()) return {.kind = Kind::Package, .family = std::string(family)};
     }
     std::string const program = ipc::program_of(peer.pid);
-    bool const same = peer.start_time != 0 && ipc::start_time_of(peer.pid) == peer.start_time;
-    if (program.empty() || !same) return {};
-    std::string const family = packages::family_of_program(m_packages, program);
+    auto const confinement = packages::confinement_of(peer.pid, m_runtime_folder);
+    bool const ours =
+        confinement.kind == packages::Confinement::Kind::None ||
+        (confinement.kind == packages::Confinement::Kind::OwnMounts && is_the_same_here(peer.pid, program));
     // What an app or a task left behind is our child by now, and not the user, whatever program it has become.
-    bool const nobody = hosts::descends_from(peer.pid, ::getpid()) || in_flatpak(peer.pid);
-    if (family.empty()) return {nobody ? Kind::Unknown : Kind::User, {}};
+    bool const left_behind = hosts::descends_from(peer.pid, ::getpid());
+    bool const same = peer.start_time != 0 && ipc::start_time_of(peer.pid) == peer.start_time;
+    if (program.empty() || !same) return {.reason = "the calling process is gone, or may not be looked at"};
+    std::string family;
+    if (confinement.kind == packages::Confinement::Kind::Flatpak && !left_behind) {
+        family = packages::family_of_flatpak_app(m_packages, confinement.app);
+    } else if (ours) {
+        family = packages::family_of_program(m_packages, program);
+    }
+    if (family.empty()) return outside_of_packages(confinement, left_behind);
     // Its own copy: the peer's stays for the next look.
     m_apps.adopt(peer.pid, ipc::Fd(::fcntl(peer.pidfd.get(), F_DUPFD_CLOEXEC, 3)), family);
-    return {Kind::Package, family};
+    return {.kind = Kind::Package, .family = family};
 }
 
 // --- progress ----------------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ struct Beginning {
     hosts::Programs programs;
     std::string packager;             // latchkey-packager
     std::vector<std::string> notices; // what was wrong with files that were read; shown by doctor
+    std::string runtime_folder;       // $XDG_RUNTIME_DIR: where Flatpak says what runs; empty: nowhere
 };
 
 class Daemon final : private Carrier, private hosts::Surroundings, private packages::ServicingSurroundings {
@@ -95,6 +96,7 @@ private:
     ipc::BrokerPlace m_place;
     packages::InstalledPackages m_packages;
     std::vector<std::string> m_notices;
+    std::string m_runtime_folder;
     sources::Clock m_clock;
     Engine m_engine;
     Interface m_interface; // before the connections that its objects are on

@@ -241,8 +241,7 @@ void Interface::call(Method const& method, sd_bus_message* message)
     Call call(message, *client, caller.family);
     Who const who = find_rule(method.name)->who;
     if (caller.kind == Caller::Kind::Unknown) {
-        call.refuse(access_denied(
-            "the calling process is gone, may not be looked at, or was left behind by an app: nothing is known of it"));
+        call.refuse(access_denied(caller.reason));
     } else if (who == Who::User && caller.kind == Caller::Kind::Package) {
         call.refuse(access_denied(fmt::format("{} is not for apps; {} called it", method.name, caller.family)));
     } else if (who == Who::Package && caller.kind == Caller::Kind::User) {

@@ -129,13 +129,15 @@ std::optional<Beginning> prepare(ipc::BrokerPlace place)
     for (std::string const& notice : notices) {
         say(notice);
     }
+    char const* const runtime_folder = std::getenv("XDG_RUNTIME_DIR");
     return Beginning{.place = std::move(place),
                      .store = std::move(*store),
                      .policy = *policy,
                      .packages = std::move(*packages),
                      .programs = {ipc::find_program("latchkey-host"), ipc::find_program("latchkey-jshost")},
                      .packager = ipc::find_program("latchkey-packager"),
-                     .notices = std::move(notices)};
+                     .notices = std::move(notices),
+                     .runtime_folder = runtime_folder == nullptr ? "" : runtime_folder};
 }
 
 // Not an error: the private socket serves everybody who knows it.

@@ -104,7 +104,8 @@ Member::Member(std::string const& program, std::string const& socket)
     std::array<int, 2> pair{}, input{};
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()), 0);
     EXPECT_EQ(::pipe2(input.data(), O_CLOEXEC), 0);
-    ipc::Fd const ours(pair[0]), theirs(pair[1]), read_end(input[0]);
+    ipc::Fd const ours(pair[0]), read_end(input[0]);
+    ipc::Fd theirs(pair[1]);
     m_input = ipc::Fd(input[1]);
     pid = ::fork();
     if (pid == 0) {
@@ -115,6 +116,7 @@ Member::Member(std::string const& program, std::string const& socket)
         ::execl(program.c_str(), program.c_str(), socket.c_str(), nullptr);
         ::_exit(127);
     }
+    theirs.reset(); // so that one that ends at once is noticed
     auto bus = ipc::Bus::client(receive_descriptor(ours.get()));
     EXPECT_TRUE(bus) << program << " did not connect";
     if (bus) connection = std::make_unique<Connection>(std::move(*bus));
