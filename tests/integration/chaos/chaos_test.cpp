@@ -374,9 +374,13 @@ TEST_F(Chaos, KilledAtAnyMomentLosesNothingAndServesNothingTwice)
     if (!machine.is_own()) std::printf("without conditions and reboots: %s\n", machine.why().c_str());
     random.seed(seed);
     world.install();
-    for (unsigned done = 0; done < kills && !HasFailure(); done += kRoundsOfAnEpoch) {
-        epoch(std::min(kRoundsOfAnEpoch, kills - done));
+    unsigned done = 0;
+    while (done < kills && !HasFailure()) {
+        unsigned const rounds = std::min(kRoundsOfAnEpoch, kills - done);
+        epoch(rounds);
+        done += rounds;
     }
+    std::printf("%s after %u kills\n", HasFailure() ? "failed" : "clean", done);
     std::printf(
         "%zu registrations, %zu instances: %zu completed, %zu interrupted and started again, %zu restarted after a "
         "sibling's end, %zu in quarantine; %zu lines of ledger, %u reboots\n",
