@@ -186,8 +186,9 @@ int run(Options options)
     auto const interrupt = loop->on_signal(SIGINT, [&] { daemon.end(); });
     auto const hang_up = loop->on_signal(SIGHUP, [&] {
         tell_service_manager("RELOADING=1");
-        (void)daemon.reload();
-        tell_service_manager("READY=1");
+        auto const read = daemon.reload();
+        tell_service_manager(read ? std::string("READY=1\nSTATUS=Ready")
+                                  : "READY=1\nSTATUS=Ready. The policy stays as it was: " + read.error());
     });
     if (auto const begun = daemon.begin(std::move(*listener)); !begun || !end || !interrupt || !hang_up) {
         say(begun ? "cannot watch signals" : begun.error().text());
