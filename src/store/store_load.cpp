@@ -52,10 +52,11 @@ bool is_text(std::string_view text)
     return true;
 }
 
+// An app may register for 2^32 - 1 minutes, some 8,000 years; sums of two such times are still numbers.
 bool is_time(WallTime time)
 {
-    constexpr WallTime kYear10000{Duration(253'402'300'800'000'000)};
-    return time < kYear10000 && time.time_since_epoch() > -kYear10000.time_since_epoch();
+    constexpr WallTime kYear30000{Duration(884'541'340'800'000'000)};
+    return time < kYear30000 && time.time_since_epoch() > -kYear30000.time_since_epoch();
 }
 
 bool is_trigger(Trigger const& trigger)
