@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What the broker keeps (docs/engine.md says what for). Compiled into it; version 1. Later versions are added by
--- migrations (src/store/schema.cpp), never by a change of this file. Times are microseconds since 1970, UTC.
+-- migrations (src/store/database.cpp), never by a change of this file. Times are microseconds since 1970, UTC.
 
 -- One row each: 'installation' (32 hexadecimal digits, makes instance ids) and 'last_instance' (the highest number ever
 -- used, so that none is used twice).

@@ -121,8 +121,10 @@ Result<Store> Store::open_once(std::string const& path, StoreOptions const& opti
         if (loaded.error().code == SQLITE_ERROR) loaded.error().code = SQLITE_CORRUPT;
         return tl::unexpected(loaded.error());
     }
-    // Brokers that never lived for kTrimEvery events left it to this one.
-    auto events = store.m_database.prepare("SELECT coalesce(max(id) - min(id), 0) FROM history");
+    // Brokers that never lived for kTrimEvery events left it to this one. Asked for both at once, SQLite would read
+    // all.
+    auto events =
+        store.m_database.prepare("SELECT coalesce((SELECT max(id) FROM history) - (SELECT min(id) FROM history), 0)");
     if (!events) return tl::unexpected(events.error());
     if (auto const row = events->step(); !row) return tl::unexpected(row.error());
     if (static_cast<std::uint64_t>(events->integer(0)) >= options.max_history) store.m_events_since_trim = kTrimEvery;
@@ -150,20 +152,27 @@ Result<void> Store::commit(std::span<Effect const> effects)
         }
         if (!done) {
             (void)m_statements.rollback.run();
-            if (done.error().is_damage()) std::ofstream(suspect_mark(m_path)) << done.error().what << '\n';
-            return done;
+            return met(std::move(done.error()));
         }
     }
     if (!begun) return {};
     if (m_events_since_trim >= kTrimEvery) {
         if (auto done = trim_history(now); !done) {
             (void)m_statements.rollback.run();
-            return done;
+            return met(std::move(done.error()));
         }
     }
     auto done = m_statements.commit.run();
-    if (!done) (void)m_statements.rollback.run();
-    return done;
+    if (done) return {};
+    (void)m_statements.rollback.run();
+    return met(std::move(done.error()));
+}
+
+// Else a broker that ends because of damage would be followed by one that meets it again, for ever.
+tl::unexpected<StoreError> Store::met(StoreError error) const
+{
+    if (error.is_damage()) std::ofstream(suspect_mark(m_path)) << error.what << '\n';
+    return tl::unexpected(std::move(error));
 }
 
 Result<void> Store::trim_history(WallTime now)

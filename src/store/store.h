@@ -41,8 +41,8 @@ struct Activations {
 //   commit() is one transaction and one fdatasync, however many events its effects came from.
 //   After an error of commit() memory and disk differ: the broker must end and a new one start from the disk.
 //   A file that is damaged is moved aside with everything that belongs to it and named in notice(); it is never changed
-//   and never deleted. Damage that shows during commit() is remembered (PATH.suspect), so that the next open() looks at
-//   the whole file.
+//   and never deleted. Damage that shows later is remembered (PATH.suspect), so that the next open() looks at the whole
+//   file; not when only the history cannot be read, which nothing but answers need.
 class Store {
 public:
     // Opens the file or makes it. now is for the name of a file that is set aside.
@@ -100,6 +100,7 @@ private:
         return {};
     }
     Result<void> expect_change(char const* what);
+    tl::unexpected<StoreError> met(StoreError error) const;
 
     // One for each thing that is done often; prepared once.
     struct Statements {

@@ -249,7 +249,7 @@ Result<std::optional<std::string>> Store::details(TaskId task, std::uint32_t num
     std::optional<std::string> found;
     if (row && *row) found = std::string(statement.blob(0));
     statement.reset();
-    if (!row) return tl::unexpected(row.error());
+    if (!row) return met(row.error());
     return found;
 }
 
@@ -265,7 +265,7 @@ Result<std::optional<Completion>> Store::completion(TaskId task)
                            SharedText(std::string(statement.text(3)))};
     }
     statement.reset();
-    if (!row) return tl::unexpected(row.error());
+    if (!row) return met(row.error());
     return found;
 }
 

@@ -264,6 +264,23 @@ TEST_F(Stores, FindDamageInsideATable)
     EXPECT_FALSE(reopened->notice().empty());
 }
 
+TEST_F(Stores, KeepWhateverAnAppMayRegister)
+{
+    BrokerRig rig;
+    rig.configure(rig.declaration());
+    {
+        auto store = must_open();
+        mirror(store, rig);
+        auto request = rig.request(time_trigger(0xffffffff, false));
+        request.name = "\u65e5\u672c \U0001f4ec";
+        rig.must_register(std::move(request));
+        mirror(store, rig);
+    }
+    auto reopened = must_open();
+    EXPECT_EQ(reopened.notice(), "") << "one app must not cost all others their registrations";
+    expect_same(reopened.take_snapshot(), rig.store.snapshot());
+}
+
 TEST_F(Stores, SetAFileAsideWhoseRowsCannotBeOurs)
 {
     // Pages that SQLite takes for whole: an index or a divisor of the rules must not be made of them.
@@ -308,6 +325,39 @@ TEST_F(Stores, LookAtTheWholeFileAfterDamageWasMet)
     auto const opened = must_open();
     EXPECT_TRUE(opened.notice().empty()) << "it is sound";
     EXPECT_FALSE(std::filesystem::exists(path.string() + ".suspect"));
+}
+
+// Else each broker would end at its first commit, and the next one again.
+TEST_F(Stores, LookAtTheWholeFileAlsoAfterDamageThatOnlyTrimmingMeets)
+{
+    Effects events;
+    for (int i = 0; i < 100; ++i) {
+        HistoryEvent event;
+        event.number = EventNumber::HostEnded;
+        event.text = SharedText(std::string(2'000, 'x'));
+        event.at = kNow;
+        events.emplace_back(effect::AppendHistory{event});
+    }
+    ASSERT_TRUE(must_open().commit(events).has_value());
+    {
+        std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+        file.seekp(0, std::ios::end);
+        auto const size = static_cast<std::streamoff>(file.tellp());
+        for (std::streamoff at = size / 2; at + 4096 <= size * 3 / 4; at += 4096) {
+            file.seekp(at / 4096 * 4096);
+            file << std::string(64, '\xff');
+        }
+    }
+    StoreOptions const little{.new_installation = {5, 6}, .max_history = 10};
+    {
+        auto store = must_open(little);
+        ASSERT_EQ(store.notice(), "") << "the history is not read at start";
+        events.resize(1);
+        ASSERT_FALSE(store.commit(events).has_value());
+    }
+    auto reopened = must_open(little);
+    EXPECT_FALSE(reopened.notice().empty());
+    EXPECT_TRUE(reopened.commit(events).has_value());
 }
 
 TEST_F(Stores, MigrateForwardStepByStep)
