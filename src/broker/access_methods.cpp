@@ -27,7 +27,7 @@ void request_access(Rooms& rooms, Call call)
 
 void remove_access(Rooms& rooms, Call call)
 {
-    rooms.engine.ask(event::SetAccess{{}, SharedText(call.family()), Access::Unspecified},
+    rooms.engine.ask(event::SetAccess{{}, SharedText(call.family()), Access::Unspecified, event::Decider::App},
                      [call](effect::Answer const& answer) mutable {
                          if (auto const* refusal = std::get_if<Refusal>(&answer)) return call.refuse(refused(*refusal));
                          call.reply();

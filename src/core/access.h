@@ -76,6 +76,10 @@ constexpr bool is_on_lock_screen(Access access)
 {
     return access == Access::Allowed || access == Access::AlwaysAllowed;
 }
+constexpr bool is_denied(Access access)
+{
+    return access == Access::DeniedByUser || access == Access::DeniedByPolicy;
+}
 std::string_view name_of(BackgroundAccessStatus status);
 
 // Whether a firing of this trigger may be used by an app with this access. Registering is always allowed.

@@ -254,6 +254,10 @@ void Broker::on(event::SetAccess const& decided)
     }
     Package& package = *m_packages[index];
     Access const before = package.access;
+    if (decided.by == event::Decider::App && is_denied(before)) {
+        reply(decided.request, status_of(m_policy.profile, before));
+        return;
+    }
     bool const added = !is_on_lock_screen(before) && is_on_lock_screen(decided.access);
     bool const taken_off = is_on_lock_screen(before) && !is_on_lock_screen(decided.access);
     if (added && m_policy.max_lock_screen_apps > 0) {

@@ -54,11 +54,14 @@ struct AccessRequested {
     RequestId request;
     SharedText package;
 };
-// latchkey allow, latchkey deny, RemoveAccess (Unspecified), the answer to AskUser.
+// latchkey allow, latchkey deny, the answer to AskUser; RemoveAccess (Unspecified) is the app's own, which gives up
+// what it was allowed and cannot take back what was denied.
+enum class Decider : std::uint8_t { User, App };
 struct SetAccess {
     RequestId request;
     SharedText package;
     Access access = Access::Unspecified;
+    Decider by = Decider::User;
 };
 // The app (re-)attached its Completed handler of this registration.
 struct HandlerAttached {
