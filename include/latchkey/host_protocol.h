@@ -10,9 +10,10 @@
 
 #define LATCHKEY_HOST_PROTOCOL 1u
 
-/* Limits: one message, one string in it, the instances that one host can have at once. */
-#define LATCHKEY_HOST_MESSAGE_MAX 65536u
-#define LATCHKEY_HOST_STRING_MAX 4096u
+/* Limits: one message, one string in it, the instances that one host can have at once. Whatever the broker's policy may
+ * allow to be registered and fired fits. */
+#define LATCHKEY_HOST_MESSAGE_MAX 131072u
+#define LATCHKEY_HOST_STRING_MAX 8192u
 #define LATCHKEY_HOST_SLOTS 64u
 
 /* Descriptors that a host finds open. */

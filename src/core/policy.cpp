@@ -10,6 +10,8 @@ constexpr std::uint32_t kMaxDetailsEver = 255; // the count is kept in a byte
 constexpr std::uint32_t kMaxRegistrationsEver = 1'000'000;
 constexpr std::uint32_t kMaxRunningEver = 65'535;
 constexpr Duration kLongest = std::chrono::days(366);
+// An app may ask for 2^32 - 1 units, and the sum with now is a number of microseconds too.
+constexpr Duration kLongestUnit = std::chrono::minutes(1);
 
 } // namespace
 
@@ -37,12 +39,16 @@ std::optional<std::string> check(Policy const& policy)
         if (value >= 0us && value <= kLongest) return std::nullopt;
         return std::string(name) + " must be 0 to 366 days";
     };
+    auto const unit = [](Duration value, char const* name) -> std::optional<std::string> {
+        if (value > 0us && value <= kLongestUnit) return std::nullopt;
+        return std::string(name) + " must be more than 0 and at most 1 minute";
+    };
     auto const count = [](std::uint32_t value, std::uint32_t max, char const* name) -> std::optional<std::string> {
         if (value >= 1 && value <= max) return std::nullopt;
         return std::string(name) + " must be 1 to " + std::to_string(max);
     };
     for (auto const& wrong : {
-             positive(policy.freshness_unit, "freshness_unit"),
+             unit(policy.freshness_unit, "freshness_unit"),
              not_negative(policy.freshness_floor, "freshness_floor"),
              positive(policy.timer_grid, "timer_grid"),
              positive(policy.maintenance_freshness_max, "maintenance_freshness_max"),
@@ -58,13 +64,13 @@ std::optional<std::string> check(Policy const& policy)
              not_negative(policy.host_linger, "host_linger"),
              positive(policy.spent_retention, "spent_retention"),
              count(policy.max_running, kMaxRunningEver, "max_running"),
-             count(policy.max_running_per_package, kMaxRunningEver, "max_running_per_package"),
+             count(policy.max_running_per_package, kMaxRunningPerPackageEver, "max_running_per_package"),
              count(policy.max_registrations, kMaxRegistrationsEver, "max_registrations"),
              count(policy.max_registrations_per_package, kMaxRegistrationsEver, "max_registrations_per_package"),
              count(policy.max_conditions, 1'000, "max_conditions"),
-             count(policy.max_text_bytes, 1U << 20, "max_text_bytes"),
+             count(policy.max_text_bytes, kMaxTextBytesEver, "max_text_bytes"),
              count(policy.max_details, kMaxDetailsEver, "max_details"),
-             count(policy.max_details_bytes, 1U << 24, "max_details_bytes"),
+             count(policy.max_details_bytes, kMaxDetailsBytesEver, "max_details_bytes"),
              count(policy.max_restarts + 1, 101, "max_restarts + 1"),
          }) {
         if (wrong) return wrong;

@@ -12,6 +12,12 @@
 
 namespace latchkey::core {
 
+// What no policy can raise: an activation with all of it still fits one message to a host, and that many instances one
+// host (latchkey/host_protocol.h).
+inline constexpr std::uint32_t kMaxTextBytesEver = 4096;
+inline constexpr std::uint32_t kMaxDetailsBytesEver = 64 * 1024;
+inline constexpr std::uint32_t kMaxRunningPerPackageEver = 64;
+
 // Every number that the rules use. One policy file sets them (the broker reads it); policy_of gives the three profiles.
 // A duration of zero means "no such limit" where the comment says so.
 struct Policy {

@@ -74,7 +74,7 @@ void Host::run()
         ssize_t const size = ::recv(LATCHKEY_HOST_SOCKET, buffer.data(), buffer.size(), MSG_TRUNC);
         if (size < 0 && errno == EINTR) continue;
         if (size <= 0) end_process(EXIT_SUCCESS);
-        if (static_cast<std::size_t>(size) > buffer.size()) refuse("a message of the broker is longer than 64 KiB");
+        if (static_cast<std::size_t>(size) > buffer.size()) refuse("a message of the broker is longer than 128 KiB");
         handle(std::string_view(buffer.data(), static_cast<std::size_t>(size)));
     }
 }

@@ -65,7 +65,7 @@ TEST(PolicyFile, ThatIsShippedNamesEveryNumber)
         auto const equals = line.find(" = ");
         if (equals == std::string::npos || line.front() == '#' || line.starts_with("profile")) continue;
         bool const is_text = line[equals + 3] == '"';
-        std::string const changed = table + "\n" + line.substr(0, equals) + (is_text ? " = \"77 s\"" : " = 77");
+        std::string const changed = table + "\n" + line.substr(0, equals) + (is_text ? " = \"47 s\"" : " = 47");
         auto const policy = parse_policy(changed, "policy.toml");
         ASSERT_TRUE(policy) << policy.error();
         EXPECT_NE(said(*policy), said(Policy())) << line;

@@ -73,7 +73,7 @@ TEST(HostRequest, ClassesThatFitNoMessageFollowInMore)
 TEST(HostRequest, APathLongerThanTheProtocolAllowsIsRefusedInWords)
 {
     PackagePlace place = small_place();
-    place.data = std::string(5000, 'd');
+    place.data = std::string(LATCHKEY_HOST_STRING_MAX + 1, 'd');
     auto const messages = configure_messages(place);
     ASSERT_FALSE(messages);
     EXPECT_THAT(messages.error(), HasSubstr("Sample_1"));
@@ -102,6 +102,21 @@ TEST(HostRequest, DetailsThatFitNoMessageAreRefusedInWords)
     auto const activate = activate_message(0, words);
     ASSERT_FALSE(activate);
     EXPECT_THAT(activate.error(), HasSubstr("Tasks.Mail"));
+}
+
+TEST(HostRequest, FitsAMessageWithWhateverAPolicyMayAllow)
+{
+    std::string const longest(core::kMaxTextBytesEver, 'x');
+    core::Trigger trigger{core::TriggerKind::NetworkOperatorHotspotAuthentication, 0, true, 0, longest};
+    ActivationWords words;
+    words.entry_point = longest;
+    words.name = longest;
+    words.trigger = core::to_words(trigger);
+    words.detail_kind = core::name_of(trigger.kind);
+    words.detail.assign(core::kMaxDetailsBytesEver, 'x');
+    auto const activate = activate_message(0, words);
+    EXPECT_TRUE(activate) << activate.error();
+    EXPECT_LE(core::kMaxRunningPerPackageEver, LATCHKEY_HOST_SLOTS);
 }
 
 TEST(HostReport, IsTakenApart)
