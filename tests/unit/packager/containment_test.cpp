@@ -76,6 +76,10 @@ TEST(Containment, StartsNothingAndConnectsToNothing)
     EXPECT_EQ(behind_walls({}, [] { return ::fork() < 0 ? errno : 0; }), EPERM);
     EXPECT_EQ(behind_walls({}, [] { return ::execl("/bin/true", "true", nullptr) < 0 ? errno : 0; }), EPERM);
     EXPECT_EQ(behind_walls({}, [] { return ::kill(::getppid(), 0) < 0 ? errno : 0; }), EPERM);
+    EXPECT_EQ(behind_walls({}, [] { return ::tgkill(::getppid(), ::getppid(), 0) < 0 ? errno : 0; }), EPERM);
+    rlimit limit{};
+    EXPECT_EQ(behind_walls({}, [&] { return ::prlimit(::getppid(), RLIMIT_NOFILE, nullptr, &limit) < 0 ? errno : 0; }),
+              EPERM);
 }
 
 TEST(Containment, GainsNoPrivilegesAndHasLimits)
