@@ -50,7 +50,8 @@ void Broker::on(event::TimeReached const&)
         Task const& task = m_tasks[*index];
         if (!task.has(Task::kSpent)) {
             serve_time(*index);
-        } else if (!task.has(Task::kPending) && task.instance == kNone) { // else its end sets the time again
+        } else if (!task.has(Task::kPending) && task.instance == kNone && !was_interrupted(task)) {
+            // else its end sets the time again
             remove_task(*index, DeletionReason::OneShotActivated);
         }
     }

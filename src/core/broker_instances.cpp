@@ -299,6 +299,7 @@ void Broker::finish(Index index, HResult result, SharedText const& message)
         persist(effect::DropDetails{task.id, instance.details});
         queue.pop();
         task.set_details(queue);
+        if (!queue.empty() && !task.has(Task::kPending)) task.pending_since = m_now.wall_time;
         task.set(Task::kPending, !queue.empty());
     }
     task.restarts = 0;

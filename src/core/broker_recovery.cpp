@@ -99,9 +99,13 @@ void Broker::on(event::ProcessesGone const&)
                 persist(effect::DropDetails{task.id, *queue.front()});
                 queue.pop();
                 task.set_details(queue);
-                if (!queue.empty()) task.set(Task::kPending);
+                if (!queue.empty() && !task.has(Task::kPending)) {
+                    task.set(Task::kPending);
+                    task.pending_since = m_now.wall_time;
+                }
             }
             task.set(Task::kQuarantined, !task.has(Task::kSpent));
+            if (task.has(Task::kSpent)) m_wall.set(index, task.due);
             task.set(Task::kSiblingRestarted, false);
             task.restarts = 0;
             task.last_ended = m_now.wall_time;

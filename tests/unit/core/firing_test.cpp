@@ -193,6 +193,20 @@ TEST_F(Firing, WithDetailsIsServedInOrderOneByOne)
     EXPECT_EQ(rig.started.size(), 3U);
 }
 
+// `latchkey why` tells since when it waits.
+TEST_F(Firing, WithDetailsThatWaitsAgainAfterTheOneBeforeItWaitsSinceThen)
+{
+    auto const task = rig.must_register(trigger_of(TriggerKind::PushNotification), {Condition::InternetAvailable});
+    rig.fire(task, "one");
+    rig.fire(task, "two");
+    internet(true);
+    internet(false);
+    rig.pass(1min);
+    rig.complete(rig.running(task));
+    EXPECT_EQ(rig.why(task).verdict, Verdict::WaitsForConditions);
+    EXPECT_EQ(rig.store.state(task).pending_since, rig.now.wall_time);
+}
+
 TEST_F(Firing, WithDetailsBeyondSixtyFourIsRefusedToTheSenderAndLogged)
 {
     auto const task = rig.must_register(trigger_of(TriggerKind::PushNotification), {Condition::InternetAvailable});
@@ -466,6 +480,18 @@ TEST_F(Firing, OfLockScreenTriggersFollowsTheList)
     rig.complete(rig.running(added));
     rig.send(event::SetAccess{{9}, SharedText("Contoso"), Access::AlwaysAllowed});
     EXPECT_FALSE(rig.runs(added)) << "it was on the list already";
+}
+
+TEST_F(Firing, StaysDeniedWhenTheAppGivesUpItsAccess)
+{
+    using event::Decider;
+    rig.send(event::SetAccess{{}, SharedText("Contoso"), Access::DeniedByUser});
+    rig.send(event::SetAccess{{9}, SharedText("Contoso"), Access::Unspecified, Decider::App});
+    EXPECT_EQ(std::get<BackgroundAccessStatus>(*rig.last_answer()), BackgroundAccessStatus::Denied);
+    EXPECT_EQ(rig.broker->package("Contoso")->access, Access::DeniedByUser);
+    rig.send(event::SetAccess{{}, SharedText("Contoso"), Access::Allowed});
+    rig.send(event::SetAccess{{9}, SharedText("Contoso"), Access::Unspecified, Decider::App});
+    EXPECT_EQ(rig.broker->package("Contoso")->access, Access::Unspecified);
 }
 
 TEST_F(Firing, IsStoppedAndItsLatchDroppedWhenTheUserDenies)

@@ -256,6 +256,24 @@ TEST_F(Instances, InterruptedByTheBrokersEndAreStartedThreeTimesMoreThenTheTaskI
     EXPECT_TRUE(rig.runs(task));
 }
 
+// The machine was off for longer than a one-shot that has run is kept.
+TEST_F(Instances, OfAOneShotInterruptedLongAgoAreStartedAgainAndForgottenLater)
+{
+    auto const task = rig.must_register(system_trigger(SystemTriggerType::TimeZoneChange, true));
+    zone();
+    ASSERT_TRUE(rig.runs(task));
+    rig.now.wall_time += std::chrono::days(31);
+    rig.crash(false);
+    rig.send(event::TimeReached());
+    rig.send(event::ProcessesGone());
+    ASSERT_TRUE(rig.runs(task));
+    for (int restarts = 0; restarts < 3; ++restarts)
+        rig.crash();
+    EXPECT_FALSE(rig.runs(task));
+    rig.send(event::TimeReached());
+    EXPECT_FALSE(rig.broker->knows(task)) << "nobody asked for its completion in time";
+}
+
 TEST_F(Instances, AreNotPutBesideOneThatIsBeingCancelled)
 {
     auto const cancelled = rig.must_register(kZone);

@@ -245,6 +245,13 @@ TEST(Policies, OfEveryProfileCanBeUsedAndBadNumbersAreNamed)
     policy = {};
     policy.lock_screen_quota.generation = 0us;
     EXPECT_NE(check(policy)->find("lock_screen_quota.generation"), std::string::npos);
+    policy = {};
+    policy.freshness_unit = 1h;
+    EXPECT_NE(check(policy)->find("freshness_unit"), std::string::npos)
+        << "an app's 2^32 units would be no number of microseconds";
+    policy = {};
+    policy.max_details_bytes = kMaxDetailsBytesEver + 1;
+    EXPECT_NE(check(policy)->find("max_details_bytes"), std::string::npos);
 }
 
 TEST(Policies, HaveTheNumbersOfTheSeed)
