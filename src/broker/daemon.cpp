@@ -208,7 +208,10 @@ void Daemon::carry_out(effect::AskUser const& question)
 {
     // Nobody can be asked here without a terminal or a desktop; `latchkey install` and `latchkey allow` answer.
     std::string const family = question.package.str();
-    say(fmt::format("{} asks to run in the background: latchkey allow {}", family, family));
+    // Once: an app may ask as often as it likes, and nobody empties the log.
+    if (m_asked.insert(family).second) {
+        say(fmt::format("{} asks to run in the background: latchkey allow {}", family, family));
+    }
     auto const package = m_engine.rules().package(family);
     m_engine.answer(question.request, package ? package->status : BackgroundAccessStatus::Unspecified);
 }
@@ -380,6 +383,10 @@ void Daemon::data_goes(std::string_view family)
 Caller Daemon::identify(ipc::Peer& peer)
 {
     using Kind = Caller::Kind;
+    constexpr char const* kGone = "the calling process is gone, or may not be looked at";
+    auto const same = [&] { return peer.start_time != 0 && ipc::start_time_of(peer.pid) == peer.start_time; };
+    // Also before: a number that was given to an app since says nothing of who holds the connection.
+    if (!same()) return {.reason = kGone};
     for (std::string_view const family : {m_apps.package_of(peer.pid), m_hosts.package_of(peer.pid)}) {
         if (!family.empty()) return {.kind = Kind::Package, .family = std::string(family)};
     }
@@ -390,8 +397,7 @@ Caller Daemon::identify(ipc::Peer& peer)
         (confinement.kind == packages::Confinement::Kind::OwnMounts && is_the_same_here(peer.pid, program));
     // What an app or a task left behind is our child by now, and not the user, whatever program it has become.
     bool const left_behind = hosts::descends_from(peer.pid, ::getpid());
-    bool const same = peer.start_time != 0 && ipc::start_time_of(peer.pid) == peer.start_time;
-    if (program.empty() || !same) return {.reason = "the calling process is gone, or may not be looked at"};
+    if (program.empty() || !same()) return {.reason = kGone};
     std::string family;
     if (confinement.kind == packages::Confinement::Kind::Flatpak && !left_behind) {
         family = packages::family_of_flatpak_app(m_packages, confinement.app);

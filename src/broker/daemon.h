@@ -25,6 +25,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -107,6 +108,7 @@ private:
     Settings m_settings;
     packages::Servicing m_servicing;
     std::map<std::string, hosts::PackagePlace, std::less<>> m_places;
+    std::set<std::string, std::less<>> m_asked; // packages whose question was said
     ProgressLimiter m_progress;
     ipc::Source m_progress_timer;
     ipc::Source m_end_timer;
