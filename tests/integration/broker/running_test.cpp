@@ -121,6 +121,23 @@ TEST_F(Running, ATaskThatIsCancelledHearsTheReason)
     EXPECT_FALSE(told.progress.empty());
 }
 
+// A child of a task does not die with the broker: the next one ends it before the task begins again.
+TEST_F(Running, WhatATaskOfAKilledBrokerLeftIsGoneBeforeItBeginsAgain)
+{
+    Dictionary options = act("shows its child");
+    options.set("package", kFamily);
+    std::string const task = user->must_register(options);
+    ASSERT_TRUE(user->call("Fire", task, Dictionary()));
+    ASSERT_TRUE(wait_until_running(task));
+    auto const child = static_cast<pid_t>(user->explain(task).get<std::uint32_t>("progress"));
+    kill();
+    EXPECT_FALSE(ends_within(child, std::chrono::seconds(0)));
+    start();
+    user.emplace(connect());
+    ASSERT_TRUE(wait_until_running(task));
+    EXPECT_TRUE(ends_within(child, std::chrono::seconds(0))) << "process " << child;
+}
+
 TEST_F(Running, ATaskWhoseBrokerIsKilledIsStartedAgainByTheNextOne)
 {
     Dictionary options = act("waits");

@@ -12,6 +12,7 @@ namespace latchkey::test {
 namespace {
 
 constexpr std::uint32_t kCreated = 1, kReturned = 2, kRestarted = 1003, kQuarantined = 1004;
+constexpr std::int32_t kSiblingCrashed = static_cast<std::int32_t>(0x80010108);
 constexpr std::size_t kMaxInterruptions = 4; // the first start and three restarts
 
 std::string bare(std::string guid)
@@ -55,7 +56,10 @@ Audit::Audit(std::vector<Attempt> const& attempts, std::vector<ipc::Dictionary> 
         auto const number = event.get<std::uint32_t>("event");
         std::string const instance = event.get<std::string>("instance");
         if (number == kCreated) story.created.push_back(instance);
-        if (number == kReturned) story.ends.emplace_back(instance, event.get<std::int32_t>("result"));
+        if (number == kReturned) {
+            story.ends.emplace_back(instance, event.get<std::int32_t>("result"));
+            if (story.ends.back().second == kSiblingCrashed) ++story.ends_of_siblings;
+        }
         if (number == kRestarted && instance.empty()) ++story.restarts_of_siblings;
         if (number == kRestarted && !instance.empty()) {
             EXPECT_TRUE(story.interrupted.insert(instance).second) << instance << " was interrupted twice";
@@ -92,8 +96,25 @@ void Audit::check()
         EXPECT_EQ(story.created.size(), story.ends.size() + story.interrupted.size() + story.quarantined.size())
             << "each instance ends once: it completes, is interrupted, or was interrupted once too often";
         EXPECT_LE(story.interrupted.size(), (kMaxInterruptions - 1) * std::max<std::size_t>(1, story.ends.size()));
+        // Ended by another task once: it is served again. A second time in a row it is not.
+        EXPECT_LE(story.ends_of_siblings, 2 * story.restarts_of_siblings) << "another task's end took its firing";
         check_ledger(story);
     }
+}
+
+// What was accepted after an instance had begun is not served by that one. In quarantine it waits for the user.
+void Audit::check_behind(Story const& story, std::string const& instance)
+{
+    bool is_later = false;
+    for (std::string const& created : story.created) {
+        auto const is_it = [&](auto const& end) { return end.first == created; };
+        bool const held =
+            std::find(story.quarantined.begin(), story.quarantined.end(), created) != story.quarantined.end();
+        if (is_later && std::any_of(story.ends.begin(), story.ends.end(), is_it)) return;
+        is_later = is_later || created == instance;
+        if (is_later && held) return;
+    }
+    ADD_FAILURE() << "accepted behind " << instance << " and lost";
 }
 
 // The witness: what the tasks themselves wrote down.
@@ -153,6 +174,9 @@ void Audit::check_attempt(Attempt const& attempt)
         } else {
             EXPECT_GE(ends, accepted) << "accepted and lost";
         }
+    }
+    for (std::string const& instance : attempt.behind) {
+        check_behind(story, instance);
     }
     auto const listed = m_listed.find(attempt.id);
     if (!attempt.once) {

@@ -12,10 +12,11 @@ struct Attempt {
     std::string name;
     std::string id; // empty: the answer did not come
     bool once = false;
-    bool by_time = false; // fires itself
-    int accepted = 0;     // firings that were answered with yes
-    int unanswered = 0;   // firings that were asked for without an answer
-    bool merges = true;   // two firings may be one
+    bool by_time = false;            // fires itself
+    int accepted = 0;                // firings that were answered with yes
+    int unanswered = 0;              // firings that were asked for without an answer
+    bool merges = true;              // two firings may be one
+    std::vector<std::string> behind; // instances that had begun when another firing was accepted
 };
 
 struct Entry {
@@ -47,12 +48,13 @@ private:
         std::vector<std::pair<std::string, std::int32_t>> ends; // instance, result
         std::set<std::string> interrupted;
         std::vector<std::string> quarantined;
-        int restarts_of_siblings = 0;
+        int restarts_of_siblings = 0, ends_of_siblings = 0;
         std::vector<Entry> entries;
         std::string text;
     };
     void check_attempt(Attempt const& attempt);
     static void check_ledger(Story const& story);
+    static void check_behind(Story const& story, std::string const& instance);
 
     std::vector<Attempt> const& m_attempts;
     std::map<std::string, ipc::Dictionary> m_listed; // by id

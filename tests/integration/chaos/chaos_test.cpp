@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// kill -9 of broker, zygote, hosts and app at random moments, and reboots: all processes killed and a new boot id. What
-// was answered is kept; each accepted firing ends in one stored completion, or was counted as interrupted and started
-// again; the tasks' own ledger says the same; completions reach the app.
+// kill -9 of broker, zygote, hosts and app at random moments, in the middle of a commit too, and reboots: all processes
+// killed and a new boot id. What was answered is kept; each accepted firing ends in one stored completion, or was
+// counted as interrupted and started again; the tasks' own ledger says the same; completions reach the app.
 //
 // LATCHKEY_KILLS and LATCHKEY_SEED choose how often and which moments; `./check --all` kills 2,000 times.
 #include "audit.h"
@@ -9,6 +9,8 @@
 #include "support/processes.h"
 #include "world.h"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -17,6 +19,8 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 namespace latchkey::test {
@@ -33,11 +37,29 @@ unsigned number(char const* variable, unsigned fallback)
     return text == nullptr ? fallback : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
 }
 
-enum class Victim { Broker, Child, App, Everything, StartingBroker };
-constexpr std::array kVictims{Victim::Broker,     Victim::Broker,        Victim::Broker, Victim::Broker,
-                              Victim::Broker,     Victim::Broker,        Victim::Child,  Victim::Child,
-                              Victim::Child,      Victim::App,           Victim::App,    Victim::Everything,
-                              Victim::Everything, Victim::StartingBroker};
+// A broker that commits is stopped first, so that what it has started, or told somebody, shows before it dies.
+enum class Victim { Broker, CommittingBroker, Child, ChildAndBroker, App, Everything, StartingBroker };
+constexpr std::array kVictims{Victim::Broker,
+                              Victim::Broker,
+                              Victim::Broker,
+                              Victim::CommittingBroker,
+                              Victim::CommittingBroker,
+                              Victim::CommittingBroker,
+                              Victim::CommittingBroker,
+                              Victim::Child,
+                              Victim::Child,
+                              Victim::Child,
+                              Victim::ChildAndBroker,
+                              Victim::App,
+                              Victim::App,
+                              Victim::Everything,
+                              Victim::Everything,
+                              Victim::StartingBroker};
+constexpr unsigned kMostWrites = 48; // of a round to the store's log, about
+constexpr std::chrono::milliseconds kLongestRound{100};
+constexpr std::chrono::milliseconds kStopped{12}; // longer than a host needs to begin
+constexpr std::chrono::milliseconds kBetweenDeaths{5};
+constexpr int kLooks = 60; // for the beginning of a task
 
 // What a round does, in this order; the kill comes a random time after one of them began.
 enum Step { kLaunch, kRegister, kFire, kCondition, kRequest, kIdle, kSteps };
@@ -74,10 +96,35 @@ private:
         for (int step = m_step; step < m_plan.step; step = m_step) {
             m_step.wait(step);
         }
-        (void)ends_within(m_world.broker(), m_plan.delay);
+        pid_t const broker = m_world.broker();
+        if (m_plan.victim == Victim::CommittingBroker) {
+            wait_for_writes(m_plan.which % kMostWrites + 1);
+        } else {
+            (void)ends_within(broker, m_plan.delay);
+        }
         strike();
         m_done = true;
         m_done.notify_all();
+    }
+    // Of the broker, to its log. Those in a row that nobody has read yet are told as one.
+    void wait_for_writes(unsigned count) const
+    {
+        ipc::Fd const watch(::inotify_init1(IN_CLOEXEC));
+        ::inotify_add_watch(watch.get(), (m_world.root / "state/broker.db-wal").c_str(), IN_MODIFY);
+        auto const end = std::chrono::steady_clock::now() + kLongestRound;
+        for (unsigned seen = 0; seen < count; ++seen) {
+            auto const left =
+                std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+            pollfd written{watch.get(), POLLIN, 0};
+            inotify_event event{};
+            if (left.count() <= 0 || ::poll(&written, 1, static_cast<int>(left.count())) != 1) return;
+            if (::read(watch.get(), &event, sizeof event) < 0) return;
+        }
+    }
+    void kill_a_child(pid_t broker) const
+    {
+        auto const children = children_of(broker);
+        if (broker > 0 && !children.empty()) ::kill(children[m_plan.which % children.size()], SIGKILL);
     }
     void strike()
     {
@@ -88,9 +135,17 @@ private:
             World::kill(broker);
             break;
         case Victim::Child:
-            if (auto const children = children_of(broker); broker > 0 && !children.empty()) {
-                ::kill(children[m_plan.which % children.size()], SIGKILL);
-            }
+            kill_a_child(broker);
+            break;
+        case Victim::ChildAndBroker:
+            kill_a_child(broker);
+            (void)ends_within(broker, kBetweenDeaths);
+            World::kill(broker);
+            break;
+        case Victim::CommittingBroker:
+            if (broker > 0) ::kill(broker, SIGSTOP);
+            (void)ends_within(broker, kStopped);
+            World::kill(broker);
             break;
         case Victim::App:
             if (m_app > 0) ::kill(m_app, SIGKILL);
@@ -123,6 +178,8 @@ protected:
     void register_task();
     void fire_one();
     void fire(Attempt& attempt, User& user);
+    void fire_behind(Attempt& attempt, User& user);
+    void stay_latched();
     void request();
     void idle(Killer const& killer);
     void settle();
@@ -196,6 +253,23 @@ void Chaos::fire(Attempt& attempt, User& user)
     }
 }
 
+// Once more, while it runs or has run: this firing is served by a later instance.
+void Chaos::fire_behind(Attempt& attempt, User& user)
+{
+    std::string started;
+    for (int look = 0; started.empty() && look < kLooks; ++look) {
+        std::streamoff offset = ledger_offset;
+        for (Entry const& entry : read_ledger(world.ledger(), offset)) {
+            if (entry.task == attempt.id && entry.what == "start") started = entry.instance;
+        }
+        if (started.empty() && !user.call("WhoAmI")) return;
+    }
+    if (started.empty()) return;
+    int const accepted = attempt.accepted;
+    fire(attempt, user);
+    if (attempt.accepted > accepted) attempt.behind.push_back(started);
+}
+
 // A task of this round or an earlier one that nobody has fired yet; a one-shot a second time too.
 void Chaos::fire_one()
 {
@@ -206,6 +280,8 @@ void Chaos::fire_one()
         int const fired = attempt.accepted + attempt.unanswered;
         if (attempt.id.empty() || attempt.by_time || fired >= (attempt.once ? 2 : 1)) continue;
         fire(attempt, *user);
+        if (!user->error.empty()) return;
+        if (!attempt.once) fire_behind(attempt, *user);
         if (!user->error.empty()) return;
     }
 }
@@ -278,6 +354,49 @@ std::vector<ipc::Dictionary> Chaos::list(User& user)
     auto answer = user.call("List", ipc::Dictionary());
     EXPECT_TRUE(answer) << user.error;
     return answer ? answer->read_dictionaries() : std::vector<ipc::Dictionary>();
+}
+
+// Without the condition a firing waits, in the next broker too.
+void Chaos::stay_latched()
+{
+    auto const is_latched = [](std::vector<ipc::Dictionary> const& tasks, std::string const& id) {
+        return std::any_of(tasks.begin(), tasks.end(), [&](ipc::Dictionary const& task) {
+            return task.get<std::string>("id") == id && task.get<std::string>("state") == "latched";
+        });
+    };
+    machine.plug(plugged = false);
+    ASSERT_GT(world.ensure_broker(), 0);
+    auto user = world.connect();
+    ASSERT_TRUE(user);
+    auto const net = std::find_if(attempts.begin(), attempts.end(), [](Attempt const& attempt) {
+        return !attempt.id.empty() && attempt.name.starts_with("net");
+    });
+    if (net == attempts.end()) return;
+    // It hears of the cable a little later: what is fired before that runs.
+    auto const end = std::chrono::steady_clock::now() + kPatience;
+    while (!is_latched(list(*user), net->id)) {
+        ASSERT_LT(std::chrono::steady_clock::now(), end) << net->name << " does not wait for its condition";
+        fire(*net, *user);
+    }
+    World::kill(world.broker());
+    world.reap();
+    ASSERT_GT(world.ensure_broker(), 0);
+    user = world.connect();
+    ASSERT_TRUE(user);
+    // When the task that was fired last has run, everything that waited longer has been considered.
+    Attempt& last = attempts.front();
+    auto const ended = [&] {
+        for (ipc::Dictionary const& task : list(*user)) {
+            if (task.get<std::string>("id") == last.id) return task.get<std::uint64_t>("last-end_us");
+        }
+        return std::uint64_t{0};
+    };
+    std::uint64_t const before = ended();
+    fire(last, *user);
+    while (ended() == before) {
+        ASSERT_LT(std::chrono::steady_clock::now(), end + kPatience) << last.name << " does not run";
+    }
+    EXPECT_TRUE(is_latched(list(*user), net->id)) << net->name << " ran without its condition";
 }
 
 // Until everything that was accepted has been served, and the app has been told.
@@ -362,6 +481,7 @@ void Chaos::epoch(unsigned rounds)
     for (unsigned i = 0; i < rounds && !HasFatalFailure(); ++i) {
         round(make_plan());
     }
+    if (!HasFatalFailure() && machine.is_own()) stay_latched();
     if (!HasFatalFailure()) settle();
     if (!HasFatalFailure()) audit();
 }

@@ -103,6 +103,14 @@ void forks()
     never_return();
 }
 
+// Its progress is the number of a child that does not end by itself.
+void shows_its_child(IBackgroundTaskInstance const& instance)
+{
+    pid_t const child = ::fork();
+    if (child != 0) instance.Progress(static_cast<uint32_t>(child));
+    never_return();
+}
+
 // Leaves a child of a child behind and is done.
 void leaves()
 {
@@ -163,6 +171,7 @@ std::map<std::string, Act, std::less<>> const& acts()
         {"counts", counts},
         {"hangs", [](auto const&) { never_return(); }},
         {"forks", [](auto const&) { forks(); }},
+        {"shows its child", shows_its_child},
         {"leaves", [](auto const&) { leaves(); }},
         {"container", [](auto const&) { looks_at_its_container(); }},
         {"spins", [](auto const&) { spins(); }},
