@@ -183,10 +183,17 @@ void StartFromASnapshot(benchmark::State& state)
     Broker broker{Policy()};
     install_all(broker);
     register_all(broker, time_trigger(15, false), {Condition::InternetAvailable});
-    Snapshot const snapshot = broker.snapshot(moment(1s));
     for (auto _ : state) {
-        Broker again(Policy(), snapshot, moment(2s));
-        benchmark::DoNotOptimize(again.task_count());
+        state.PauseTiming();
+        auto snapshot = std::make_optional(broker.snapshot(moment(1s)));
+        auto again = std::make_unique<std::optional<Broker>>();
+        state.ResumeTiming();
+        again->emplace(Policy(), std::move(*snapshot), moment(2s));
+        benchmark::DoNotOptimize((*again)->task_count());
+        state.PauseTiming();
+        again.reset();
+        snapshot.reset();
+        state.ResumeTiming();
     }
 }
 BENCHMARK(StartFromASnapshot)->Unit(benchmark::kMillisecond);

@@ -25,8 +25,8 @@ Engine::Engine(ipc::EventLoop& loop, store::Store store, Policy policy, Carrier&
 Engine::Engine(ipc::EventLoop& loop, store::Store store, Policy policy, Snapshot snapshot, Carrier& carrier)
     : m_store(std::move(store)),
       m_carrier(carrier),
-      m_rules(policy, snapshot = m_store.take_snapshot(), carrier.now()),
-      m_old_hosts(std::move(snapshot.hosts))
+      m_old_hosts((snapshot = m_store.take_snapshot()).hosts),
+      m_rules(policy, std::move(snapshot), carrier.now())
 {
     using Priority = ipc::EventLoop::Priority;
     m_soon = loop.soon([this] { turn(); }, Priority::Last).value();

@@ -105,8 +105,8 @@ private:
 
     store::Store m_store;
     Carrier& m_carrier;
-    core::Broker m_rules;
     std::vector<core::HostProcess> m_old_hosts;
+    core::Broker m_rules;
     ipc::Source m_soon; // behind everything that is ready
     ipc::Source m_now;  // before it: when a turn is full
     ipc::Source m_idle;

@@ -38,7 +38,8 @@ public:
     explicit Broker(Policy policy, Guid installation = {});
 
     // As it was when the snapshot's last transaction was committed. Activates nothing before ProcessesGone.
-    Broker(Policy policy, Snapshot const& snapshot, Now const& now);
+    // Takes the tasks of the snapshot; the rest of it stays.
+    Broker(Policy policy, Snapshot&& snapshot, Now const& now);
 
     // Advances by one event. All durable effects come before all actions. Appends to effects; allocates nothing there
     // or here once the tables have grown to their size.
@@ -120,6 +121,7 @@ private:
     void on(event::Unregister const&);
     std::optional<Refusal> refusal_of(RegisterRequest const& request) const;
     Index add_task(Registration const& registration, Index package);
+    void link_task(Index task, std::string_view group_name);
     void remove_task(Index task, DeletionReason reason);
     void release_task(Index task);
     TriggerList* trigger_list(Task const& task);
@@ -204,7 +206,7 @@ private:
 
     // broker_recovery.cpp
     void on(event::ProcessesGone const&);
-    void restore(Snapshot::Task const& stored);
+    void restore(StoredTasks& stored);
 
     // explain.cpp
     Verdict verdict_of(Task const& task) const;

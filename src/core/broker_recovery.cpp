@@ -3,10 +3,11 @@
 #include "core/time_grid.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace latchkey::core {
 
-Broker::Broker(Policy policy, Snapshot const& snapshot, Now const& now) : Broker(policy, snapshot.installation)
+Broker::Broker(Policy policy, Snapshot&& snapshot, Now const& now) : Broker(policy, snapshot.installation)
 {
     m_now = now;
     m_time_known = true;
@@ -21,17 +22,12 @@ Broker::Broker(Policy policy, Snapshot const& snapshot, Now const& now) : Broker
             m_package_deadlines.set(find_package(record.family.view()), package.quota.generation_ends());
         }
     }
-    m_tasks.reserve(snapshot.tasks.size());
-    m_names.reserve(snapshot.tasks.size(), snapshot.tasks.size() * 16);
-    m_wall.reserve(snapshot.tasks.size());
+    restore(snapshot.tasks);
+    correct_schedules();
     std::vector<Index> pending;
-    for (Snapshot::Task const& stored : snapshot.tasks) {
-        Index const index = m_tasks.end();
-        restore(stored);
+    for (Index index = 0; index < m_tasks.end(); ++index) {
         if (m_tasks[index].has(Task::kPending)) pending.push_back(index);
     }
-    m_wall.restore();
-    correct_schedules();
     // Who has waited longest goes first again.
     std::stable_sort(pending.begin(), pending.end(),
                      [this](Index a, Index b) { return m_tasks[a].pending_since < m_tasks[b].pending_since; });
@@ -45,38 +41,43 @@ Broker::Broker(Policy policy, Snapshot const& snapshot, Now const& now) : Broker
     }
 }
 
-void Broker::restore(Snapshot::Task const& stored)
+// The tables are taken as they are; what is made new is how tasks are found.
+void Broker::restore(StoredTasks& stored)
 {
-    Registration const& registration = stored.registration;
-    Index package = find_package(registration.package.view());
-    if (package == kNone) {
-        package = add_package(registration.package);
-        m_packages[package]->quota = CpuQuota(limits_of(Access::Unspecified), m_now.boot_time);
+    m_tasks = std::exchange(stored.m_tasks, TaskTable());
+    m_names = std::exchange(stored.m_names, NameTable());
+    m_wall.reserve(m_tasks.end());
+    std::vector<Index> packages; // by family number
+    for (SharedText const& family : stored.m_families) {
+        Index package = find_package(family.view());
+        if (package == kNone) {
+            package = add_package(family);
+            m_packages[package]->quota = CpuQuota(limits_of(Access::Unspecified), m_now.boot_time);
+        }
+        packages.push_back(package);
     }
-    Index const index = add_task(registration, package);
-    Task& task = m_tasks[index];
-    TaskState const& state = stored.state;
-    task.due = state.due;
-    task.pending_since = state.pending_since;
-    task.first_missing = state.first_missing;
-    task.last_ended = state.last_ended;
-    task.last_result = state.last_result;
-    task.restarts = state.restarts;
-    task.undelivered = stored.undelivered;
-    task.set_details({stored.details_first, stored.details_count});
-    task.set(Task::kPending, state.pending);
-    task.set(Task::kStoredPending, state.pending);
-    task.set(Task::kUnconditional, state.unconditional);
-    task.set(Task::kLatchLogged, state.pending && state.first_missing != Condition::Invalid);
-    task.set(Task::kQuarantined, state.quarantined);
-    task.set(Task::kSiblingRestarted, state.sibling_restarted);
-    if (state.spent) {
-        task.set(Task::kSpent);
-        if (auto* list = trigger_list(task)) list->remove(m_tasks, index);
-        m_wall.append(index, task.due);
-    } else if (is_timed(task.kind)) {
-        m_wall.append(index, TimeGrid(m_policy.timer_grid).at_or_after(task.due));
+    TimeGrid const grid(m_policy.timer_grid);
+    m_tasks.reserve(m_tasks.end());
+    for (Index index = 0; index < m_tasks.end(); ++index) {
+        if (constexpr Index kAhead = 16; index + kAhead < m_tasks.end()) m_tasks.will_index(index + kAhead);
+        Task& task = m_tasks[index];
+        auto const group = task.group == 0 ? stored.m_group_names.end()
+                                           : stored.m_group_names.find(stored.group_key(task.package, task.group));
+        task.package = packages[task.package];
+        bool const pending = task.has(Task::kPending);
+        task.set(Task::kStoredPending, pending);
+        task.set(Task::kLatchLogged, pending && task.first_missing != Condition::Invalid);
+        link_task(index, group == stored.m_group_names.end() ? std::string_view() : m_names.view(group->second));
+        if (task.has(Task::kSpent)) {
+            m_wall.append(index, task.due);
+        } else if (is_timed(task.kind)) {
+            m_wall.append(index, grid.at_or_after(task.due));
+        }
     }
+    for (auto const& [key, name] : stored.m_group_names)
+        m_names.release(name);
+    stored.m_group_names.clear();
+    m_wall.restore();
 }
 
 // Every process of the earlier broker is gone: what it had started was interrupted and begins again, a counted number

@@ -79,27 +79,24 @@ void Broker::on(event::Unregister const& asked)
 Index Broker::add_task(Registration const& registration, Index package)
 {
     Index const index = m_tasks.add();
-    Task& task = m_tasks[index];
-    task.id = registration.task;
-    task.registered = registration.registered;
-    task.package = package;
-    task.name = m_names.acquire(registration.name);
-    task.entry_point = m_names.acquire(registration.entry_point);
-    task.group = m_names.acquire(registration.group_id);
-    task.parameter = m_names.acquire(registration.trigger.parameter);
-    task.freshness_minutes = registration.trigger.freshness_minutes;
-    task.kind = registration.trigger.kind;
-    task.type = registration.trigger.type;
-    task.required = required_conditions(registration.conditions, task.kind);
-    task.set(Task::kOneShot, registration.trigger.one_shot);
-    task.set(Task::kCancelOnConditionLoss, registration.cancel_on_condition_loss);
-    task.set(Task::kNetworkRequested, registration.network_requested);
-    m_tasks.index(index);
-    m_packages[package]->tasks.append(m_tasks, index);
-    if (task.group != 0) join_group(*m_packages[package], registration.group_id, registration.group_name);
-    if (auto* list = trigger_list(task)) list->append(m_tasks, index);
-    count_facts(task, 1);
+    m_tasks[index].package = package;
+    describe(m_tasks[index], stored(registration, {}), m_names);
+    link_task(index, registration.group_name);
     return index;
+}
+
+// Into every list and index that a registered task is found by.
+void Broker::link_task(Index index, std::string_view group_name)
+{
+    Task const& task = m_tasks[index];
+    Package& package = *m_packages[task.package];
+    m_tasks.index(index);
+    package.tasks.append(m_tasks, index);
+    if (task.group != 0) join_group(package, m_names.view(task.group), group_name);
+    if (!task.has(Task::kSpent)) {
+        if (auto* list = trigger_list(task)) list->append(m_tasks, index);
+    }
+    count_facts(task, 1);
 }
 
 // change: 1 or, as unsigned numbers wrap, -1.
@@ -180,24 +177,11 @@ Registration Broker::registration_of(Index index) const
 {
     Task const& task = m_tasks[index];
     Package const& package = *m_packages[task.package];
-    Registration registration;
-    registration.task = task.id;
-    registration.package = package.family;
-    registration.name = m_names.view(task.name);
-    registration.entry_point = m_names.view(task.entry_point);
-    registration.trigger = task.trigger();
-    registration.trigger.parameter = m_names.view(task.parameter);
-    registration.conditions = task.kind == TriggerKind::Maintenance
-                                  ? task.required.without(ConditionSet(Condition::ExternalPower))
-                                  : task.required;
-    registration.cancel_on_condition_loss = task.has(Task::kCancelOnConditionLoss);
-    registration.network_requested = task.has(Task::kNetworkRequested);
-    registration.group_id = m_names.view(task.group);
+    std::string_view group_name;
     for (TaskGroup const& group : package.groups) {
-        if (group.id == task.group) registration.group_name = m_names.view(group.name);
+        if (group.id == task.group) group_name = m_names.view(group.name);
     }
-    registration.registered = task.registered;
-    return registration;
+    return core::registration_of(task, m_names, package.family, group_name);
 }
 
 std::vector<TaskId> Broker::tasks(std::string_view family, std::string_view group_id) const

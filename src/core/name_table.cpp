@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <functional>
+#include <utility>
 
 namespace latchkey::core {
 namespace {
@@ -29,7 +30,8 @@ NameTable::Number NameTable::acquire(std::string_view text)
 {
     if (text.empty()) return 0;
     if ((m_used + 1) * 2 > m_slots.size()) grow(m_slots.empty() ? 64 : m_slots.size() * 2);
-    std::size_t const slot = slot_of(text);
+    std::size_t const hash = hash_of(text);
+    std::size_t const slot = slot_of(text, hash);
     if (Number const number = m_slots[slot]; number != 0) {
         ++m_entries[number].holders;
         return number;
@@ -46,6 +48,7 @@ NameTable::Number NameTable::acquire(std::string_view text)
     std::memcpy(copy, text.data(), text.size());
     m_entries[number] = {copy, static_cast<std::uint32_t>(text.size()), 1};
     m_slots[slot] = number;
+    m_marks[slot] = mark_of(hash);
     ++m_used;
     return number;
 }
@@ -59,13 +62,15 @@ void NameTable::release(Number number)
 
     // Close the gap in the probe sequence instead of leaving a tombstone: names come and go for years.
     std::size_t const mask = m_slots.size() - 1;
-    std::size_t gap = slot_of({entry.text, entry.length});
+    std::string_view const text(entry.text, entry.length);
+    std::size_t gap = slot_of(text, hash_of(text));
     m_slots[gap] = 0;
     for (std::size_t next = (gap + 1) & mask; m_slots[next] != 0; next = (next + 1) & mask) {
         Entry const& moved = m_entries[m_slots[next]];
         std::size_t const home = hash_of({moved.text, moved.length}) & mask;
         if (((next - home) & mask) < ((next - gap) & mask)) continue;
         m_slots[gap] = m_slots[next];
+        m_marks[gap] = m_marks[next];
         m_slots[next] = 0;
         gap = next;
     }
@@ -89,6 +94,19 @@ void NameTable::reserve(std::size_t texts, std::size_t bytes)
     if (slots > m_slots.size()) grow(slots);
     m_entries.reserve(texts + 1);
     m_blocks.reserve(bytes / kBlock + 1);
+}
+
+void NameTable::swap(NameTable& other) noexcept
+{
+    m_entries.swap(other.m_entries);
+    m_free_numbers.swap(other.m_free_numbers);
+    m_slots.swap(other.m_slots);
+    m_marks.swap(other.m_marks);
+    std::swap(m_used, other.m_used);
+    m_blocks.swap(other.m_blocks);
+    std::swap(m_block_left, other.m_block_left);
+    std::swap(m_block_next, other.m_block_next);
+    m_free_texts.swap(other.m_free_texts);
 }
 
 char* NameTable::allocate(std::size_t length)
@@ -124,11 +142,11 @@ void NameTable::free(char* text, std::size_t length)
 }
 
 // The slot that holds text, or the empty one where it belongs.
-std::size_t NameTable::slot_of(std::string_view text) const
+std::size_t NameTable::slot_of(std::string_view text, std::size_t hash) const
 {
     std::size_t const mask = m_slots.size() - 1;
-    std::size_t slot = hash_of(text) & mask;
-    while (m_slots[slot] != 0 && view(m_slots[slot]) != text)
+    std::size_t slot = hash & mask;
+    while (m_slots[slot] != 0 && (m_marks[slot] != mark_of(hash) || view(m_slots[slot]) != text))
         slot = (slot + 1) & mask;
     return slot;
 }
@@ -136,9 +154,14 @@ std::size_t NameTable::slot_of(std::string_view text) const
 void NameTable::grow(std::size_t slots)
 {
     m_slots.assign(slots, 0);
+    m_marks.assign(slots, 0);
     for (std::size_t number = 1; number < m_entries.size(); ++number) {
-        if (m_entries[number].holders > 0)
-            m_slots[slot_of(view(static_cast<Number>(number)))] = static_cast<Number>(number);
+        if (m_entries[number].holders == 0) continue;
+        std::string_view const text = view(static_cast<Number>(number));
+        std::size_t const hash = hash_of(text);
+        std::size_t const slot = slot_of(text, hash);
+        m_slots[slot] = static_cast<Number>(number);
+        m_marks[slot] = mark_of(hash);
     }
 }
 

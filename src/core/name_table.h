@@ -19,8 +19,12 @@ public:
 
     NameTable();
     ~NameTable();
-    NameTable(NameTable const&) = delete;
-    NameTable& operator=(NameTable const&) = delete;
+    NameTable(NameTable&& other) noexcept : NameTable() { swap(other); }
+    NameTable& operator=(NameTable&& other) noexcept
+    {
+        swap(other);
+        return *this;
+    }
 
     [[nodiscard]] Number acquire(std::string_view text);
     void release(Number number);
@@ -28,6 +32,7 @@ public:
 
     std::size_t size() const { return m_used; } // texts held, without the empty one
     void reserve(std::size_t texts, std::size_t bytes);
+    void swap(NameTable& other) noexcept;
 
 private:
     struct Entry {
@@ -42,12 +47,14 @@ private:
     static std::size_t room(std::size_t length) { return (length + kStep - 1) / kStep * kStep; }
     char* allocate(std::size_t length);
     void free(char* text, std::size_t length);
-    std::size_t slot_of(std::string_view text) const;
+    static std::uint8_t mark_of(std::size_t hash) { return static_cast<std::uint8_t>(hash >> 56); }
+    std::size_t slot_of(std::string_view text, std::size_t hash) const;
     void grow(std::size_t slots);
 
     std::vector<Entry> m_entries;
     std::vector<Number> m_free_numbers;
-    std::vector<Number> m_slots; // open addressing; 0: never used
+    std::vector<Number> m_slots;       // open addressing; 0: never used
+    std::vector<std::uint8_t> m_marks; // of the slots: most other texts are told apart without a look at them
     std::size_t m_used = 0;
     std::vector<std::unique_ptr<char[]>> m_blocks;
     std::size_t m_block_left = 0;

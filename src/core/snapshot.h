@@ -4,30 +4,12 @@
 #include "core/access.h"
 #include "core/completion.h"
 #include "core/quota.h"
-#include "core/registration.h"
+#include "core/stored_tasks.h"
 
 #include <cstdint>
 #include <vector>
 
 namespace latchkey::core {
-
-// The changing part of a registration that survives a crash.
-struct TaskState {
-    // Timed triggers: when it is due next (before the grid). A spent one-shot: when it is forgotten at the latest.
-    WallTime due{};
-    bool pending = false; // a firing waits: latched, buffered, or for its turn
-    WallTime pending_since{};
-    Condition first_missing = Condition::Invalid; // when it was latched; Invalid: it waits for something else
-    bool unconditional = false;                   // the waiting firing was asked for by "fire --now"
-    bool spent = false;                           // a one-shot that has been activated: never fires again
-    bool quarantined = false;
-    bool sibling_restarted = false; // the firing was started again after another task ended its host: not a second time
-    std::uint8_t restarts = 0;      // of the firing that waits or runs
-    WallTime last_ended{};          // epoch: never ran
-    HResult last_result = kOk;
-
-    friend bool operator==(TaskState const&, TaskState const&) = default;
-};
 
 // An instance that was started and has not ended. A record that is found at start belongs to an interrupted instance.
 struct InstanceRecord {
@@ -61,19 +43,15 @@ struct HostProcess {
     friend bool operator==(HostProcess const&, HostProcess const&) = default;
 };
 
-// Everything durable that the rules need: what the store reads at start. History and payloads stay in the store.
+// Everything durable that the rules need: what the store reads at start. History and payloads stay in the store. Can be
+// moved, not copied: the rules take the tasks over as they are.
 struct Snapshot {
-    struct Task {
-        Registration registration;
-        TaskState state;
-        InstanceId undelivered; // of the stored completion; 0: none
-        std::uint32_t details_first = 0;
-        std::uint8_t details_count = 0;
-    };
+    using Task = StoredTasks::Task;
+
     Guid installation;
     InstanceId last_instance; // the highest number ever used
     std::vector<PackageRecord> packages;
-    std::vector<Task> tasks;
+    StoredTasks tasks;
     std::vector<InstanceRecord> instances;
     std::vector<HostProcess> hosts; // not used by the rules
 };

@@ -3,8 +3,10 @@
 
 #include "core/details_queue.h"
 #include "core/invariant.h"
-#include "core/snapshot.h"
+#include "core/names.h"
+#include "core/task_state.h"
 #include "core/time.h"
+#include "core/trigger.h"
 
 #include <cstdint>
 #include <limits>
@@ -93,8 +95,9 @@ public:
 
     // The registered task of this id; kNone when there is none.
     Index find(TaskId id) const;
-    void index(Index index);   // makes it findable
-    void unindex(Index index); // must be findable
+    void index(Index index); // makes it findable
+    void will_index(Index index) const { __builtin_prefetch(&m_slots[home((*this)[index].id)], 1); } // soon; reserved
+    void unindex(Index index);                                                                       // must be findable
     std::size_t findable() const { return m_findable; }
     void reserve(std::size_t tasks);
 

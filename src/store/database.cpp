@@ -99,6 +99,23 @@ bool Statement::is_null(int column) const
     return sqlite3_column_type(m_statement.get(), column) == SQLITE_NULL;
 }
 
+std::int64_t Row::integer(std::size_t column) const
+{
+    return sqlite3_value_int64(m_values[column]);
+}
+
+std::string_view Row::text(std::size_t column) const
+{
+    auto const* text = reinterpret_cast<char const*>(sqlite3_value_text(m_values[column]));
+    return {text ? text : "", static_cast<std::size_t>(sqlite3_value_bytes(m_values[column]))};
+}
+
+std::string_view Row::blob(std::size_t column) const
+{
+    auto const* bytes = static_cast<char const*>(sqlite3_value_blob(m_values[column]));
+    return {bytes ? bytes : "", static_cast<std::size_t>(sqlite3_value_bytes(m_values[column]))};
+}
+
 void Database::Close::operator()(sqlite3* database) const
 {
     sqlite3_close_v2(database);
@@ -139,6 +156,34 @@ Result<Statement> Database::prepare(std::string_view sql)
                                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (code != SQLITE_OK) return tl::unexpected(error(sql));
     return Statement(m_database.get(), statement);
+}
+
+// SQLite hands a row to a function as its values lie, and a row to its caller by a checked call for each column.
+Result<void> Database::read(std::string_view columns, std::string_view table,
+                            std::function<Result<void>(Row const&)> const& take)
+{
+    struct Reading {
+        std::function<Result<void>(Row const&)> const& take;
+        Result<void> result;
+    };
+    Reading reading{take, {}};
+    auto const step = [](sqlite3_context* context, int count, sqlite3_value** values) {
+        auto& now = *static_cast<Reading*>(sqlite3_user_data(context));
+        now.result = now.take(Row({values, static_cast<std::size_t>(count)}));
+        if (!now.result) sqlite3_result_error(context, "the row was refused", -1);
+    };
+    auto const finish = [](sqlite3_context* context) { sqlite3_result_null(context); };
+    constexpr char const* kName = "latchkey_take";
+    if (sqlite3_create_function_v2(m_database.get(), kName, -1, SQLITE_UTF8 | SQLITE_DIRECTONLY, &reading, nullptr,
+                                   step, finish, nullptr) != SQLITE_OK) {
+        return tl::unexpected(error("cannot read " + std::string(table)));
+    }
+    auto const read =
+        integer("SELECT " + std::string(kName) + "(" + std::string(columns) + ") FROM " + std::string(table));
+    sqlite3_create_function_v2(m_database.get(), kName, -1, SQLITE_UTF8, nullptr, nullptr, nullptr, nullptr, nullptr);
+    if (!reading.result) return reading.result;
+    if (!read) return tl::unexpected(read.error());
+    return {};
 }
 
 Result<std::int64_t> Database::integer(std::string const& sql)

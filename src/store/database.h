@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 
 struct sqlite3;
 struct sqlite3_stmt;
+struct sqlite3_value;
 
 namespace latchkey::store {
 
@@ -54,6 +56,18 @@ private:
     std::unique_ptr<sqlite3_stmt, Finalize> m_statement;
 };
 
+// A row that Database::read() is at; the views are valid until the next.
+class Row {
+public:
+    explicit Row(std::span<sqlite3_value*> values) : m_values(values) {}
+    std::int64_t integer(std::size_t column) const;
+    std::string_view text(std::size_t column) const;
+    std::string_view blob(std::size_t column) const;
+
+private:
+    std::span<sqlite3_value*> m_values;
+};
+
 // One connection to one file, used by one thread.
 class Database {
 public:
@@ -62,6 +76,10 @@ public:
 
     Result<void> execute(std::string const& sql); // any number of statements
     Result<Statement> prepare(std::string_view sql);
+    // Hands over these columns of every row of the table, in no order, until take returns an error, which is passed on.
+    // A Statement takes half as long again for many columns.
+    Result<void> read(std::string_view columns, std::string_view table,
+                      std::function<Result<void>(Row const&)> const& take);
     Result<std::int64_t> integer(std::string const& sql); // the first column of the first row; 0 without rows
     StoreError error(std::string_view step) const;
     std::int64_t changes() const;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Reading everything at start: one pass over each table, no object per row but the snapshot's own.
+// Reading everything at start: one pass over each table, and of a registration only what the rules keep of it.
 #include "store/columns.h"
 #include "store/store.h"
 
+#include <algorithm>
 #include <charconv>
-#include <map>
+#include <cstring>
 
 #include <sqlite3.h>
 
@@ -31,7 +32,15 @@ std::optional<Access> parse_access(std::string_view name)
 // or a divisor, and what D-Bus must be able to carry, is checked; a row that cannot be ours is damage.
 bool is_text(std::string_view text)
 {
-    for (std::size_t at = 0; at < text.size();) {
+    std::size_t at = 0;
+    // Nearly all of it is ASCII: eight bytes at once while none of them is above it or zero.
+    for (std::uint64_t eight = 0; text.size() - at >= sizeof eight; at += sizeof eight) {
+        std::memcpy(&eight, text.data() + at, sizeof eight);
+        constexpr std::uint64_t kLow = 0x0101010101010101;
+        constexpr std::uint64_t kHigh = kLow << 7;
+        if (((eight | (eight - kLow)) & kHigh) != 0) break;
+    }
+    while (at < text.size()) {
         auto const first = static_cast<unsigned char>(text[at]);
         std::size_t const length = first < 0x80   ? 1
                                    : first < 0xc2 ? 0
@@ -59,44 +68,156 @@ bool is_time(WallTime time)
     return time < kYear30000 && time.time_since_epoch() > -kYear30000.time_since_epoch();
 }
 
-bool is_trigger(Trigger const& trigger)
+bool is_trigger(StoredTask const& task)
 {
-    switch (trigger.kind) {
+    switch (task.kind) {
     case TriggerKind::System:
-        return find_system_trigger(static_cast<SystemTriggerType>(trigger.type)) != nullptr;
+        return find_system_trigger(static_cast<SystemTriggerType>(task.type)) != nullptr;
     case TriggerKind::Preview:
-        return find_preview_trigger(static_cast<PreviewTriggerType>(trigger.type)) != nullptr;
+        return find_preview_trigger(static_cast<PreviewTriggerType>(task.type)) != nullptr;
     default:
-        return !is_timed(trigger.kind) || trigger.freshness_minutes > 0;
+        return !is_timed(task.kind) || task.freshness_minutes > 0;
     }
 }
 
-bool are_conditions(ConditionSet conditions)
+constexpr ConditionSet all_conditions()
 {
     ConditionSet all;
     for (auto const& row : kConditions) {
         all = all.with(row.condition);
     }
-    return all.contains(conditions);
+    return all;
 }
 
 // What cannot be; empty: nothing.
-std::string_view impossible(Snapshot::Task const& task)
+std::string_view impossible(StoredTask const& task)
 {
-    Registration const& made = task.registration;
-    for (std::string const* text :
-         {&made.name, &made.entry_point, &made.trigger.parameter, &made.group_id, &made.group_name}) {
-        if (!is_text(*text)) return "a text that is no text";
+    for (std::string_view const text :
+         {task.name, task.entry_point, task.parameter, task.group_id, task.group_name, task.package}) {
+        if (!is_text(text)) return "a text that is no text";
     }
-    if (!is_text(made.package.view())) return "a package whose name is no text";
-    if (!is_trigger(made.trigger)) return "a trigger that there is not";
+    if (!is_trigger(task)) return "a trigger that there is not";
     Condition const missing = task.state.first_missing;
     bool const known = missing == Condition::Invalid || find_condition(missing) != nullptr;
-    if (!known || !are_conditions(made.conditions)) return "a condition that there is not";
-    for (WallTime const time : {made.registered, task.state.due, task.state.pending_since, task.state.last_ended}) {
+    if (!known || !all_conditions().contains(task.conditions)) return "a condition that there is not";
+    for (WallTime const time : {task.registered, task.state.due, task.state.pending_since, task.state.last_ended}) {
         if (!is_time(time)) return "a time that will not come";
     }
     return {};
+}
+
+// What few tasks have in tables of their own.
+struct Extra {
+    TaskId task;
+    InstanceId undelivered;
+    std::uint32_t details_first = 0;
+    std::uint8_t details_count = 0;
+};
+
+// Finds what there is for each task, once.
+class Extras {
+public:
+    Result<void> read(Database& database)
+    {
+        for (bool const details : {false, true}) {
+            auto rows = database.prepare(details ? "SELECT task_id, min(number), count(*) FROM details GROUP BY task_id"
+                                                 : "SELECT task_id, instance FROM completion");
+            if (!rows) return tl::unexpected(rows.error());
+            for (;;) {
+                auto const row = rows->step();
+                if (!row) return tl::unexpected(row.error());
+                if (!*row) break;
+                Extra& extra = m_extras.emplace_back();
+                extra.task = TaskId{guid_from(rows->blob(0))};
+                if (details) {
+                    extra.details_first = static_cast<std::uint32_t>(rows->integer(1));
+                    extra.details_count = static_cast<std::uint8_t>(rows->integer(2));
+                } else {
+                    extra.undelivered.number = static_cast<std::uint64_t>(rows->integer(1));
+                }
+            }
+        }
+        std::sort(m_extras.begin(), m_extras.end(), [](Extra const& a, Extra const& b) { return a.task < b.task; });
+        return {};
+    }
+
+    void add_to(StoredTask& task)
+    {
+        auto const earlier = [](Extra const& extra, TaskId id) { return extra.task < id; };
+        auto extra = std::lower_bound(m_extras.begin(), m_extras.end(), task.task, earlier);
+        for (; extra != m_extras.end() && extra->task == task.task; ++extra) {
+            if (extra->details_count > 0) {
+                task.details_first = extra->details_first;
+                task.details_count = extra->details_count;
+            } else {
+                task.undelivered = extra->undelivered;
+            }
+            ++m_found;
+        }
+    }
+    bool all_found() const { return m_found == m_extras.size(); }
+
+private:
+    std::vector<Extra> m_extras;
+    std::size_t m_found = 0;
+};
+
+constexpr std::string_view kTaskColumns =
+    "task_id, package, name, entry_point, trigger_kind, trigger_type, one_shot, freshness_minutes, parameter, "
+    "conditions, cancel_on_condition_loss, network_requested, group_id, group_name, registered_us, due_us, pending, "
+    "pending_since_us, first_missing, unconditional, spent, quarantined, sibling_restarted, restarts, last_ended_us, "
+    "last_result";
+
+// The kinds of the rows before: there are few, and most rows have one of them.
+class Kinds {
+public:
+    std::optional<TriggerKind> of(std::string_view name)
+    {
+        for (auto const& known : m_known) {
+            if (known.name == name) return known.kind;
+        }
+        auto const kind = parse_trigger_kind(name);
+        if (kind) m_known.push_back({name_of(*kind), *kind});
+        return kind;
+    }
+
+private:
+    struct Known {
+        std::string_view name;
+        TriggerKind kind;
+    };
+    std::vector<Known> m_known;
+};
+
+// All but the kind.
+void take(Row const& row, StoredTask& task)
+{
+    task.task = TaskId{guid_from(row.blob(0))};
+    task.package = row.text(1);
+    task.name = row.text(2);
+    task.entry_point = row.text(3);
+    task.type = static_cast<std::uint8_t>(row.integer(5));
+    task.one_shot = row.integer(6) != 0;
+    task.freshness_minutes = static_cast<std::uint32_t>(row.integer(7));
+    task.parameter = row.text(8);
+    task.conditions = ConditionSet(static_cast<std::uint16_t>(row.integer(9)));
+    task.cancel_on_condition_loss = row.integer(10) != 0;
+    task.network_requested = row.integer(11) != 0;
+    task.group_id = row.text(12);
+    task.group_name = row.text(13);
+    task.registered = wall_from_us(row.integer(14));
+    TaskState& state = task.state;
+    state.due = wall_from_us(row.integer(15));
+    state.pending = row.integer(16) != 0;
+    state.pending_since = wall_from_us(row.integer(17));
+    state.first_missing = static_cast<Condition>(row.integer(18));
+    state.unconditional = row.integer(19) != 0;
+    state.spent = row.integer(20) != 0;
+    state.quarantined = row.integer(21) != 0;
+    state.sibling_restarted = row.integer(22) != 0;
+    state.restarts = static_cast<std::uint8_t>(row.integer(23));
+    state.last_ended = wall_from_us(row.integer(24));
+    state.last_result = static_cast<HResult>(row.integer(25));
 }
 
 } // namespace
@@ -167,83 +288,24 @@ Result<void> Store::load_tasks()
     auto const count = m_database.integer("SELECT count(*) FROM registration");
     if (!count) return tl::unexpected(count.error());
     m_snapshot.tasks.reserve(static_cast<std::size_t>(*count));
-    auto rows = m_database.prepare("SELECT task_id, package, name, entry_point, trigger_kind, trigger_type, one_shot, "
-                                   "freshness_minutes, parameter, "
-                                   "conditions, cancel_on_condition_loss, network_requested, group_id, group_name, "
-                                   "registered_us, due_us, pending, "
-                                   "pending_since_us, first_missing, unconditional, spent, quarantined, "
-                                   "sibling_restarted, restarts, last_ended_us, "
-                                   "last_result FROM registration ORDER BY task_id");
-    if (!rows) return tl::unexpected(rows.error());
-    std::map<std::string, SharedText, std::less<>> families;
-    std::optional<TriggerKind> kind; // of the row before: most have the same
-    for (;;) {
-        auto const row = rows->step();
-        if (!row) return tl::unexpected(row.error());
-        if (!*row) break;
-        if (!kind || name_of(*kind) != rows->text(4)) kind = parse_trigger_kind(rows->text(4));
-        if (!kind) return tl::unexpected(strange("unknown trigger " + std::string(rows->text(4))));
-        auto family = families.find(rows->text(1));
-        if (family == families.end()) {
-            std::string text(rows->text(1));
-            family = families.emplace(text, SharedText(text)).first;
-        }
-        Snapshot::Task& task = m_snapshot.tasks.emplace_back();
-        Registration& made = task.registration;
-        made.task = TaskId{guid_from(rows->blob(0))};
-        made.package = family->second;
-        made.name = rows->text(2);
-        made.entry_point = rows->text(3);
-        made.trigger = {*kind, static_cast<std::uint8_t>(rows->integer(5)), rows->integer(6) != 0,
-                        static_cast<std::uint32_t>(rows->integer(7)), std::string(rows->text(8))};
-        made.conditions = ConditionSet(static_cast<std::uint16_t>(rows->integer(9)));
-        made.cancel_on_condition_loss = rows->integer(10) != 0;
-        made.network_requested = rows->integer(11) != 0;
-        made.group_id = rows->text(12);
-        made.group_name = rows->text(13);
-        made.registered = wall_from_us(rows->integer(14));
-        TaskState& state = task.state;
-        state.due = wall_from_us(rows->integer(15));
-        state.pending = rows->integer(16) != 0;
-        state.pending_since = wall_from_us(rows->integer(17));
-        state.first_missing = static_cast<Condition>(rows->integer(18));
-        state.unconditional = rows->integer(19) != 0;
-        state.spent = rows->integer(20) != 0;
-        state.quarantined = rows->integer(21) != 0;
-        state.sibling_restarted = rows->integer(22) != 0;
-        state.restarts = static_cast<std::uint8_t>(rows->integer(23));
-        state.last_ended = wall_from_us(rows->integer(24));
-        state.last_result = static_cast<HResult>(rows->integer(25));
+    Extras extras;
+    if (auto done = extras.read(m_database); !done) return done;
+    Kinds kinds;
+    auto read = m_database.read(kTaskColumns, "registration", [&](Row const& row) -> Result<void> {
+        auto const kind = kinds.of(row.text(4));
+        if (!kind) return tl::unexpected(strange("unknown trigger " + std::string(row.text(4))));
+        StoredTask task;
+        take(row, task);
+        task.kind = *kind;
         if (auto const wrong = impossible(task); !wrong.empty()) {
             return tl::unexpected(strange("a registration has " + std::string(wrong)));
         }
-    }
-    // The tables of what few tasks have are in the same order: one walk along the tasks finds their owners.
-    auto completions = m_database.prepare("SELECT task_id, instance FROM completion ORDER BY task_id");
-    if (!completions) return tl::unexpected(completions.error());
-    auto details =
-        m_database.prepare("SELECT task_id, min(number), count(*) FROM details GROUP BY task_id ORDER BY task_id");
-    if (!details) return tl::unexpected(details.error());
-    for (Statement* const statement : {&*completions, &*details}) {
-        std::size_t place = 0;
-        for (;;) {
-            auto const row = statement->step();
-            if (!row) return tl::unexpected(row.error());
-            if (!*row) break;
-            TaskId const owner{guid_from(statement->blob(0))};
-            while (place < m_snapshot.tasks.size() && m_snapshot.tasks[place].registration.task < owner)
-                ++place;
-            if (place == m_snapshot.tasks.size() || m_snapshot.tasks[place].registration.task != owner) {
-                return tl::unexpected(strange("a completion or details of a task that is not registered"));
-            }
-            if (statement == &*completions) {
-                m_snapshot.tasks[place].undelivered.number = static_cast<std::uint64_t>(statement->integer(1));
-            } else {
-                m_snapshot.tasks[place].details_first = static_cast<std::uint32_t>(statement->integer(1));
-                m_snapshot.tasks[place].details_count = static_cast<std::uint8_t>(statement->integer(2));
-            }
-        }
-    }
+        extras.add_to(task);
+        m_snapshot.tasks.add(task);
+        return {};
+    });
+    if (!read) return read;
+    if (!extras.all_found()) return tl::unexpected(strange("a completion or details of a task that is not registered"));
     return {};
 }
 

@@ -444,10 +444,11 @@ void World::check_same()
     Snapshot const held = m_broker->snapshot(m_now);
     expect(stored.last_instance == held.last_instance, "the last instance's number is stored");
     std::map<TaskId, Snapshot::Task const*> tasks;
-    for (auto const& task : held.tasks)
+    auto const held_tasks = held.tasks.all();
+    for (auto const& task : held_tasks)
         tasks[task.registration.task] = &task;
     expect(tasks.size() == stored.tasks.size(), "memory and disk have the same registrations");
-    for (auto const& task : stored.tasks) {
+    for (auto const& task : stored.tasks.all()) {
         auto const found = tasks.find(task.registration.task);
         expect(found != tasks.end(), "a stored registration is in memory");
         expect(found->second->registration == task.registration, "a registration is the same on disk");

@@ -118,7 +118,7 @@ Snapshot MemoryStore::snapshot() const
         if (task.completion) stored.undelivered = task.completion->instance;
         if (!task.details.empty()) stored.details_first = task.details.front().first;
         stored.details_count = static_cast<std::uint8_t>(task.details.size());
-        snapshot.tasks.push_back(std::move(stored));
+        snapshot.tasks.push_back(stored);
     }
     for (auto const& [id, record] : m_instances)
         snapshot.instances.push_back(record);

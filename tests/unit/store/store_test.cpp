@@ -289,6 +289,8 @@ TEST_F(Stores, SetAFileAsideWhoseRowsCannotBeOurs)
              "conditions = 65535",
              "first_missing = 99",
              "name = CAST(x'416c8069' AS TEXT)",
+             "name = CAST(x'6162636465666768ff' AS TEXT)",
+             "name = CAST(x'6162630065666768' AS TEXT)",
              "package = CAST(x'ff' AS TEXT)",
              "due_us = 9223372036854775807",
              "trigger_kind = 'Time', freshness_minutes = 0",
@@ -376,6 +378,53 @@ TEST_F(Stores, MigrateForwardStepByStep)
     EXPECT_NE(failed.error().what.find("version 3"), std::string::npos);
     EXPECT_EQ(database->integer("PRAGMA user_version"), 2);
     EXPECT_EQ(database->integer("SELECT count(*) FROM sqlite_schema WHERE name = 'b'"), 0);
+}
+
+TEST_F(Stores, HandOverEveryRowOfATableUntilOneIsRefused)
+{
+    auto database = Database::open(path);
+    ASSERT_TRUE(database.has_value());
+    ASSERT_TRUE(database
+                    ->execute("CREATE TABLE a (x INTEGER, y TEXT, z BLOB) STRICT;"
+                              "INSERT INTO a VALUES (1, 'one', x'01'), (2, '', x''), (3, NULL, NULL)")
+                    .has_value());
+    std::string read;
+    auto const write_down = [&](Row const& row) -> Result<void> {
+        read += std::to_string(row.integer(0)) + '/' + std::string(row.text(1)) + '/' +
+                std::to_string(row.blob(2).size()) + ' ';
+        return {};
+    };
+    ASSERT_TRUE(database->read("x, y, z", "a", write_down).has_value());
+    EXPECT_EQ(read, "1/one/1 2//0 3//0 ");
+    int taken = 0;
+    auto const refused = database->read("x", "a", [&](Row const&) -> Result<void> {
+        if (++taken == 2) return tl::unexpected(StoreError{SQLITE_CORRUPT, "the second"});
+        return {};
+    });
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().what, "the second");
+    EXPECT_EQ(taken, 2);
+    EXPECT_FALSE(database->read("x", "b", write_down).has_value()) << "there is no such table";
+    EXPECT_TRUE(database->read("x", "a WHERE x > 3", write_down).has_value()) << "no row is no error";
+}
+
+TEST_F(Stores, SetAFileAsideWithACompletionOfNobody)
+{
+    BrokerRig rig;
+    rig.configure(rig.declaration());
+    {
+        auto store = must_open();
+        mirror(store, rig);
+        rig.must_register(kZone);
+        mirror(store, rig);
+    }
+    {
+        auto database = Database::open(path);
+        ASSERT_TRUE(
+            database->execute("INSERT INTO completion VALUES (x'00112233445566778899aabbccddeeff', 1, 0, 0, '')")
+                .has_value());
+    }
+    EXPECT_NE(must_open().notice().find("of a task that is not registered"), std::string::npos);
 }
 
 TEST_F(Stores, TellTheHistoryOfATaskThatIsGone)
