@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include <sys/epoll.h>
 #include <sys/syscall.h>
@@ -15,6 +16,10 @@ namespace latchkey::broker {
 
 namespace {
 
+// What RequestName answers.
+constexpr std::uint32_t kOwner = 1;
+constexpr std::uint32_t kOwnerAlready = 4;
+
 std::uint64_t unread(sd_bus* bus)
 {
     std::uint64_t count = 0;
@@ -22,12 +27,29 @@ std::uint64_t unread(sd_bus* bus)
     return count;
 }
 
-} // namespace
+struct Credentials {
+    std::uint32_t pid = 0; // 0: not told
+    std::uint32_t uid = 0;
+};
 
-void Client::EndTrack::operator()(sd_bus_track* track) const
+// Of all that GetConnectionCredentials answers, a{sv} with values of any kind.
+Credentials read_credentials(sd_bus_message* message)
 {
-    sd_bus_track_unref(track);
+    Credentials read;
+    if (sd_bus_message_enter_container(message, 'a', "{sv}") <= 0) return {};
+    while (sd_bus_message_enter_container(message, 'e', "sv") > 0) {
+        char const* name = nullptr;
+        if (sd_bus_message_read(message, "s", &name) <= 0) return {};
+        std::string_view const key = name;
+        std::uint32_t* const wanted = key == "ProcessID" ? &read.pid : key == "UnixUserID" ? &read.uid : nullptr;
+        int const result =
+            wanted != nullptr ? sd_bus_message_read(message, "v", "u", wanted) : sd_bus_message_skip(message, "v");
+        if (result < 0 || sd_bus_message_exit_container(message) < 0) return {};
+    }
+    return read;
 }
+
+} // namespace
 
 Clients::Clients(ipc::EventLoop& loop, ServeOn serve_on, Identify identify)
     : m_loop(loop), m_serve_on(std::move(serve_on)), m_identify(std::move(identify))
@@ -134,10 +156,36 @@ Clients::Connection* Clients::add(ipc::Io<ipc::Bus> bus)
     return m_connections.emplace(key, std::move(connection)).first->second.get();
 }
 
-ipc::Io<void> Clients::join(ipc::Bus session)
+ipc::Io<void> Clients::join(ipc::Bus session, std::string const& name, std::function<void(std::string const&)> joined)
 {
-    m_session = add(std::move(session));
+    auto ends = Relay::make_ends();
+    if (!ends) return tl::unexpected(ends.error());
+    m_relay = std::make_unique<Relay>(std::move(ends->calling));
+    if (auto attached = m_relay->attach(m_loop); !attached) return attached;
+    Connection* const serving = add(std::move(ends->serving));
+    m_session = serving == nullptr ? nullptr : add(std::move(session));
     if (m_session == nullptr) return ipc::io_error(EIO, "serve the session bus");
+    m_serving = &serving->bus;
+    m_joined = std::move(joined);
+    auto const named = [](sd_bus_message* answer, void* data, sd_bus_error*) {
+        auto* const self = static_cast<Clients*>(data);
+        std::uint32_t result = 0;
+        std::string problem;
+        if (sd_bus_error const* const error = sd_bus_message_get_error(answer)) {
+            problem =
+                std::string("the session bus gives no name: ") + (error->message == nullptr ? "" : error->message);
+        } else if (sd_bus_message_read(answer, "u", &result) < 0 || (result != kOwner && result != kOwnerAlready)) {
+            problem = "the broker's name is taken on the session bus";
+        }
+        // Whoever has the name serves that bus; from inside of a callback, so at the next turn.
+        if (!problem.empty() && self->m_session != nullptr) self->doom(*self->m_session);
+        self->m_joined(problem);
+        return 0;
+    };
+    sd_bus_slot* slot = nullptr;
+    int const result = sd_bus_request_name_async(m_session->bus.get(), &slot, name.c_str(), 0, named, this);
+    if (result < 0) return ipc::io_error(result, "ask the session bus for the name " + name);
+    m_naming.reset(slot);
     return {};
 }
 
@@ -145,7 +193,12 @@ void Clients::close(sd_bus* bus)
 {
     auto const found = m_connections.find(bus);
     if (found == m_connections.end()) return;
-    if (found->second.get() == m_session) m_session = nullptr;
+    if (found->second.get() == m_session) {
+        m_session = nullptr;
+        m_naming.reset();
+        m_waiting = 0;
+    }
+    if (&found->second->bus == m_serving) m_serving = nullptr;
     m_connections.erase(found);
     count_watchers();
     if (m_listener != nullptr && !m_accepting) (void)start_accepting();
@@ -172,58 +225,135 @@ Client* Clients::client_of(sd_bus_message* message)
 {
     auto const found = m_connections.find(sd_bus_message_get_bus(message));
     if (found == m_connections.end()) return nullptr;
-    return found->second.get() == m_session ? session_client(message) : &found->second->peer;
+    if (&found->second->bus == m_serving) return session_client(m_relay->sender_of(message));
+    if (found->second.get() != m_session) return &found->second->peer;
+    char const* const sender = sd_bus_message_get_sender(message);
+    return session_client(sender == nullptr ? "" : sender);
 }
 
 Client* Clients::client_of(sd_bus* bus)
 {
     if (sd_bus_message* const current = sd_bus_get_current_message(bus)) return client_of(current);
     auto const found = m_connections.find(bus);
-    return found == m_connections.end() || found->second.get() == m_session ? nullptr : &found->second->peer;
+    bool const of_one =
+        found != m_connections.end() && found->second.get() != m_session && &found->second->bus != m_serving;
+    return of_one ? &found->second->peer : nullptr;
 }
 
-Client* Clients::session_client(sd_bus_message* message)
+Client* Clients::session_client(std::string_view sender)
+{
+    if (m_session == nullptr) return nullptr;
+    auto const known = m_session->by_sender.find(sender);
+    return known == m_session->by_sender.end() || !known->second.m_known ? nullptr : &known->second;
+}
+
+// A call from the session bus. 1: it waits, or was refused; nobody else looks at it.
+int Clients::take_in_call(sd_bus_message* message)
 {
     char const* const sender = sd_bus_message_get_sender(message);
-    if (sender == nullptr) return nullptr;
+    if (sender == nullptr || m_serving == nullptr) return 0;
     auto const known = m_session->by_sender.find(sender);
-    if (known != m_session->by_sender.end()) return &known->second;
-    if (m_session->by_sender.size() >= kMaxSessionClients) return nullptr;
+    Client* const client = known != m_session->by_sender.end() ? &known->second : ask_who(sender);
+    if (client != nullptr && client->m_known && client->m_relayed == 0) return 0;
+    bool const room = client != nullptr && client->m_waiting.size() + client->m_relayed < kMaxWaitingOfASender &&
+                      m_waiting + m_relay->calls() < kMaxWaiting;
+    if (!room) {
+        sd_bus_error const error{"org.latchkey.Error.LimitExceeded", "0x80070718 too many clients on the session bus",
+                                 0};
+        sd_bus_reply_method_error(message, &error);
+        return 1;
+    }
+    client->m_waiting.push_back(ipc::Message::borrow(message));
+    ++m_waiting;
+    if (client->m_known) put_through(*client);
+    return 1;
+}
 
-    Client client;
+// nullptr: too many, or the bus is closing. Whether the sender leaves is listened to before the question is asked, so
+// its end cannot be missed; and to that of this sender only.
+Client* Clients::ask_who(std::string const& sender)
+{
+    if (m_session->by_sender.size() >= kMaxSessionClients) return nullptr;
+    Client& client = m_session->by_sender[sender];
     client.m_bus = &m_session->bus;
     client.m_name = sender;
-    sd_bus_creds* credentials = nullptr;
-    if (sd_bus_query_sender_creds(message, SD_BUS_CREDS_PID | SD_BUS_CREDS_EUID, &credentials) >= 0) {
-        sd_bus_creds_get_pid(credentials, &client.m_peer.pid);
-        sd_bus_creds_get_euid(credentials, &client.m_peer.uid);
-        sd_bus_creds_unref(credentials);
-        client.m_peer.pidfd = ipc::Fd(static_cast<int>(::syscall(SYS_pidfd_open, client.m_peer.pid, 0)));
-        client.m_peer.start_time = ipc::start_time_of(client.m_peer.pid).value_or(0);
-    }
-    // Told when the sender leaves the bus, without listening to everybody who comes and goes.
-    sd_bus_track* track = nullptr;
-    auto const gone = [](sd_bus_track* of, void* data) {
-        auto* const self = static_cast<Clients*>(data);
-        if (self->m_session == nullptr) return 0;
-        for (auto const& [name, candidate] : self->m_session->by_sender) {
-            if (candidate.m_track.get() == of) {
-                self->forget_sender(std::string(name));
-                break;
-            }
-        }
+    client.m_clients = this;
+    sd_bus* const bus = m_session->bus.get();
+    std::string const rule = "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
+                             "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" +
+                             sender + "'";
+    auto const left = [](sd_bus_message*, void* data, sd_bus_error*) {
+        auto const* const gone = static_cast<Client*>(data);
+        gone->m_clients->forget_sender(std::string(gone->m_name));
         return 0;
     };
-    if (sd_bus_track_new(m_session->bus.get(), &track, gone, this) >= 0) {
-        client.m_track.reset(track);
-        sd_bus_track_add_sender(track, message);
+    auto const listening = [](sd_bus_message*, void*, sd_bus_error*) { return 0; };
+    sd_bus_slot* slot = nullptr;
+    int result = sd_bus_add_match_async(bus, &slot, rule.c_str(), left, listening, &client);
+    client.m_leaving.reset(slot);
+    sd_bus_message* raw = nullptr;
+    if (result >= 0) {
+        result = sd_bus_message_new_method_call(bus, &raw, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                                "org.freedesktop.DBus", "GetConnectionCredentials");
     }
-    return &m_session->by_sender.emplace(sender, std::move(client)).first->second;
+    ipc::Message question(raw);
+    if (result >= 0) result = sd_bus_message_append(raw, "s", sender.c_str());
+    auto const told = [](sd_bus_message* credentials, void* data, sd_bus_error*) {
+        auto* const asked = static_cast<Client*>(data);
+        asked->m_clients->answered(*asked, credentials);
+        return 0;
+    };
+    slot = nullptr;
+    if (result >= 0) {
+        auto const patience = std::chrono::microseconds(kIdentityTimeout).count();
+        result = sd_bus_call_async(bus, &slot, raw, told, &client, static_cast<std::uint64_t>(patience));
+    }
+    client.m_asking.reset(slot);
+    if (result >= 0) return &client;
+    forget_sender(sender);
+    return nullptr;
+}
+
+void Clients::answered(Client& client, sd_bus_message* credentials)
+{
+    client.m_asking.reset();
+    bool const failed = sd_bus_message_get_error(credentials) != nullptr;
+    auto const [pid, uid] = failed ? Credentials() : read_credentials(credentials);
+    if (pid == 0) {
+        sd_bus_error const error{"org.latchkey.Error.AccessDenied",
+                                 "0x80070005 the session bus does not say who is calling", 0};
+        for (ipc::Message const& message : client.m_waiting) {
+            sd_bus_reply_method_error(message.get(), &error);
+        }
+        return forget_sender(std::string(client.m_name)); // asked again at its next call
+    }
+    client.m_peer.pid = static_cast<pid_t>(pid);
+    client.m_peer.uid = uid;
+    client.m_peer.pidfd = ipc::Fd(static_cast<int>(::syscall(SYS_pidfd_open, client.m_peer.pid, 0)));
+    client.m_peer.start_time = ipc::start_time_of(client.m_peer.pid).value_or(0);
+    client.m_known = true;
+    put_through(client);
+}
+
+// In the order in which they came; those that come before the last of them is answered are put through behind it.
+void Clients::put_through(Client& client)
+{
+    auto const answered = [this](std::string const& sender) {
+        if (Client* const of = session_client(sender)) --of->m_relayed;
+    };
+    m_waiting -= client.m_waiting.size();
+    for (ipc::Message& message : std::exchange(client.m_waiting, {})) {
+        if (m_relay->put(std::move(message), client.m_name, answered)) ++client.m_relayed;
+    }
 }
 
 void Clients::forget_sender(std::string const& name)
 {
-    m_session->by_sender.erase(name);
+    if (m_session == nullptr) return;
+    auto const found = m_session->by_sender.find(name);
+    if (found == m_session->by_sender.end()) return;
+    m_waiting -= found->second.m_waiting.size();
+    m_session->by_sender.erase(found);
     count_watchers();
 }
 
@@ -269,7 +399,10 @@ int Clients::take_in(sd_bus_message* message)
     auto const found = m_connections.find(sd_bus_message_get_bus(message));
     if (found == m_connections.end()) return 0;
     Connection& connection = *found->second;
-    if (!connection.doomed && !is_deaf(connection)) return 0;
+    if (!connection.doomed && !is_deaf(connection)) {
+        bool const asks = &connection == m_session && sd_bus_message_is_method_call(message, nullptr, nullptr) > 0;
+        return asks ? take_in_call(message) : 0;
+    }
     // Its end is told by such a message too.
     if (sd_bus_message_is_signal(message, "org.freedesktop.DBus.Local", "Disconnected") > 0) return 0;
     doom(connection);

@@ -4,6 +4,7 @@
 // Everybody who talks to the broker: connections to the private socket, connections that the broker handed to hosts and
 // apps, and senders on the session bus. A connection is a D-Bus peer of one client; the session bus has many.
 
+#include "broker/relay.h"
 #include "core/names.h"
 #include "ipc/bus.h"
 #include "ipc/listener.h"
@@ -19,13 +20,15 @@
 #include <string_view>
 #include <vector>
 
-struct sd_bus_track;
-
 namespace latchkey::broker {
 
 inline constexpr std::size_t kMaxConnections = 512; // to the private socket, at once
 inline constexpr std::size_t kMaxConnectionsOfAProcess = 64;
 inline constexpr std::size_t kMaxSessionClients = 1024; // senders on the session bus that are remembered
+// Calls from the session bus that wait until the bus has said whose they are, or for others of their sender that did.
+inline constexpr std::size_t kMaxWaitingOfASender = 64;
+inline constexpr std::size_t kMaxWaiting = 1024;
+inline constexpr std::chrono::seconds kIdentityTimeout{25}; // for the bus to say it
 // A client that leaves more signals and answers unread than this is disconnected: the broker's memory is not its queue.
 inline constexpr std::uint64_t kMaxUnread = 4'096;
 // While so many are unread, it is given no more answers that are lists: those may be long.
@@ -43,6 +46,8 @@ struct Caller {
     std::string reason{}; // of Unknown, for people
 };
 
+class Clients;
+
 class Client {
 public:
     // Which handlers of its package's registrations this client has.
@@ -57,9 +62,7 @@ public:
 
 private:
     friend class Clients;
-    struct EndTrack {
-        void operator()(sd_bus_track* track) const;
-    };
+    using Slot = std::unique_ptr<sd_bus_slot, ipc::SlotDeleter>;
     ipc::Bus* m_bus = nullptr;
     std::string m_name; // on the session bus; empty between peers
     bool m_in_host = false;
@@ -67,7 +70,14 @@ private:
     ipc::Peer m_peer;
     Caller m_caller;
     std::uint64_t m_generation = 0; // of what m_caller was found with; 0: never
-    std::unique_ptr<sd_bus_track, EndTrack> m_track;
+
+    // On the session bus.
+    Clients* m_clients = nullptr;
+    bool m_known = false; // the bus has said who it is
+    std::vector<ipc::Message> m_waiting;
+    std::size_t m_relayed = 0; // calls that waited and are not answered
+    Slot m_asking;
+    Slot m_leaving;
 };
 
 class Clients {
@@ -82,8 +92,9 @@ public:
     ipc::Io<void> listen(ipc::Listener listener);
     // A connection whose other end was given to a process of this package.
     void serve(ipc::Fd socket, std::string_view family);
-    // The session bus, with our name on it.
-    ipc::Io<void> join(ipc::Bus session);
+    // The session bus, to have the name on it. Nothing waits for the bus; when it has answered, joined is told what is
+    // wrong, for people, or an empty text.
+    ipc::Io<void> join(ipc::Bus session, std::string const& name, std::function<void(std::string const&)> joined);
     bool on_session_bus() const { return m_session != nullptr; }
 
     // Whoever sent the message; nullptr: unknown connection, or too many.
@@ -123,7 +134,11 @@ private:
     void take(ipc::Fd socket);
     void close(sd_bus* bus);
     void forget_sender(std::string const& name);
-    Client* session_client(sd_bus_message* message);
+    Client* session_client(std::string_view sender);
+    int take_in_call(sd_bus_message* message);
+    Client* ask_who(std::string const& sender);
+    void answered(Client& client, sd_bus_message* credentials);
+    void put_through(Client& client);
     static bool listens(Client const& client, std::string_view family, core::TaskId task);
     template <class Chosen>
     void tell(Chosen const& chosen, Make const& make);
@@ -141,6 +156,11 @@ private:
     ipc::Source m_accept_again;
     std::map<sd_bus*, std::unique_ptr<Connection>> m_connections;
     Connection* m_session = nullptr;
+    ipc::Bus* m_serving = nullptr; // the end of m_relay that has the objects
+    std::unique_ptr<Relay> m_relay;
+    Client::Slot m_naming;
+    std::function<void(std::string const&)> m_joined;
+    std::size_t m_waiting = 0;
     ipc::Source m_bury; // closes doomed connections, from the loop
     std::uint64_t m_generation = 1;
     std::size_t m_watchers = 0;

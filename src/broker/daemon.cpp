@@ -125,9 +125,9 @@ ipc::Io<void> Daemon::begin(ipc::Listener listener)
     return m_clients.listen(std::move(listener));
 }
 
-ipc::Io<void> Daemon::join(ipc::Bus session_bus)
+ipc::Io<void> Daemon::join(ipc::Bus session_bus, std::function<void(std::string const&)> joined)
 {
-    return m_clients.join(std::move(session_bus));
+    return m_clients.join(std::move(session_bus), kName, std::move(joined));
 }
 
 void Daemon::end()

@@ -49,7 +49,8 @@ public:
     ~Daemon();
 
     ipc::Io<void> begin(ipc::Listener listener);
-    ipc::Io<void> join(ipc::Bus session_bus);
+    // joined: told once, when the bus has answered, what is wrong; an empty text when nothing is.
+    ipc::Io<void> join(ipc::Bus session_bus, std::function<void(std::string const&)> joined);
     // The clean end: instances are told to log off and have their grace, then the loop stops.
     void end();
     // A message for people when the file is refused; the old policy stays.

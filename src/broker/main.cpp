@@ -10,16 +10,17 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <systemd/sd-bus.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -27,8 +28,8 @@ namespace latchkey::broker {
 
 namespace {
 
-// A hung bus must not keep the broker from its private socket.
-constexpr std::uint64_t kSessionBusTimeoutUs = 2'000'000;
+// Ready is told when the session bus has answered too; a hung one is not waited for longer.
+constexpr std::chrono::seconds kSessionBusPatience{2};
 
 constexpr std::string_view kUsage =
     "Usage: latchkeyd [--session-bus] [--ready-fd N]\n"
@@ -140,23 +141,23 @@ std::optional<Beginning> prepare(ipc::BrokerPlace place)
                      .runtime_folder = runtime_folder == nullptr ? "" : runtime_folder};
 }
 
-// Not an error: the private socket serves everybody who knows it.
-void join_session_bus(Daemon& daemon, Options const& options)
+// Not an error: the private socket serves everybody who knows it. done: when the bus has answered; false: nobody will
+// tell it.
+bool join_session_bus(Daemon& daemon, Options const& options, std::function<void()> done)
 {
     bool const own_root = std::getenv("LATCHKEY_ROOT") != nullptr && !options.session_bus;
-    if (own_root || std::getenv("DBUS_SESSION_BUS_ADDRESS") == nullptr) return;
+    if (own_root || std::getenv("DBUS_SESSION_BUS_ADDRESS") == nullptr) return false;
     auto bus = ipc::Bus::session();
-    if (bus) {
-        sd_bus_set_method_call_timeout(bus->get(), kSessionBusTimeoutUs);
-        auto const owned = bus->own(kName);
-        if (owned && *owned) {
-            if (auto const joined = daemon.join(std::move(*bus)); !joined) say(joined.error().text());
-            return;
-        }
-        say(owned ? "the name org.latchkey.Broker1 is taken on the session bus" : owned.error().text());
-        return;
+    if (!bus) {
+        say(bus.error().text());
+        return false;
     }
-    say(bus.error().text());
+    auto const joined = daemon.join(std::move(*bus), [done = std::move(done)](std::string const& problem) {
+        if (!problem.empty()) say(problem);
+        done();
+    });
+    if (!joined) say(joined.error().text());
+    return joined.has_value();
 }
 
 int run(Options options)
@@ -194,11 +195,20 @@ int run(Options options)
         say(begun ? "cannot watch signals" : begun.error().text());
         return kFailed;
     }
-    join_session_bus(daemon, options);
-    // What was read at start is no more needed, but lies between what is.
-    ::malloc_trim(0);
-    tell_starter(options, ipc::kReady);
-    tell_service_manager("READY=1\nSTATUS=Ready");
+    ipc::Source impatience;
+    bool told = false;
+    auto const ready = [&] {
+        if (std::exchange(told, true)) return;
+        // What was read at start is no more needed, but lies between what is.
+        ::malloc_trim(0);
+        tell_starter(options, ipc::kReady);
+        tell_service_manager("READY=1\nSTATUS=Ready");
+    };
+    if (join_session_bus(daemon, options, ready)) {
+        auto timer = loop->at(loop->boot_time() + kSessionBusPatience, kSessionBusPatience, ready);
+        if (timer) impatience = std::move(*timer);
+    }
+    if (!impatience) ready();
     auto const result = loop->run();
     tell_service_manager("STOPPING=1");
     if (!result) {
