@@ -4,6 +4,7 @@
 #include "broker/interface.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -88,7 +89,14 @@ void log(Rooms& rooms, Call call)
         if (!found) return call.refuse(found.error());
         task = *found;
     }
-    std::string const family = call.family().empty() ? options->get<std::string>("package") : call.family();
+    std::string family = call.family();
+    std::optional<packages::ServicingRefusal> unknown;
+    if (auto const word = options->get<std::string>("package"); family.empty() && !word.empty()) {
+        // The history also has packages that are gone, by their family.
+        auto const found = packages::find_family(rooms.packages, word);
+        family = found.value_or(word);
+        if (!found) unknown = found.error();
+    }
     auto const since = static_cast<std::int64_t>(options->get<std::uint64_t>("since_us"));
     auto const limit = std::min(options->get<std::uint32_t>("limit", kDefaultLogLimit), kMaxLogLimit);
     std::vector<ipc::Dictionary> events;
@@ -108,6 +116,7 @@ void log(Rooms& rooms, Call call)
             if (events.size() == limit) break;
         }
     }
+    if (events.empty() && unknown) return call.refuse({unknown->name, hresult(unknown->hresult), unknown->message});
     std::reverse(events.begin(), events.end());
     call.reply(events);
 }

@@ -142,8 +142,8 @@ std::string unknown_command(CLI::App const& root, int argc, char const* const* a
         CLI::App const* next = nullptr;
         for (CLI::App const* const one : at->get_subcommands([](CLI::App const*) { return true; })) {
             if (one->get_name().empty()) continue;
-            names.push_back(one->get_name());
-            if (names.back() == word) next = one;
+            if (one->get_name() == word) next = one;
+            if (!one->get_group().empty()) names.push_back(one->get_name()); // others are for programs
         }
         if (names.empty()) return {};
         if (next == nullptr) {

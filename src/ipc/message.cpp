@@ -44,7 +44,8 @@ Message& Message::write(std::string_view text)
 {
     // D-Bus strings end at the first NUL and are UTF-8; sd-bus refuses others.
     std::string const terminated(text);
-    check(sd_bus_message_append_basic(m_message, 's', terminated.c_str()), "write a string");
+    int const result = sd_bus_message_append_basic(m_message, 's', terminated.c_str());
+    check(result, result == -EINVAL ? "write a text, which must be UTF-8" : "write a string");
     return *this;
 }
 

@@ -45,6 +45,10 @@ TEST_F(PackagesTest, FromInstallToWhyToRemoveOnTheCommandLine)
     EXPECT_THAT(why.text, HasSubstr("  ok\n"));
     EXPECT_THAT(latchkey("why nothing --json").text, HasSubstr("\"last_result\": \"0x00000000\""));
     EXPECT_THAT(latchkey("log nothing").text, HasSubstr("InstanceReturned"));
+    EXPECT_THAT(latchkey("log --package Contoso.Actors").text, HasSubstr("InstanceReturned"));
+    auto const unknown = latchkey("log --package Contoso.Aktors");
+    EXPECT_EQ(unknown.status, 1) << "no history is not an empty one";
+    EXPECT_THAT(unknown.text, HasSubstr("did you mean \"Contoso.Actors\"?"));
 
     EXPECT_EQ(latchkey("unregister nothing").status, 0);
     Printed const gone = latchkey("why nothing");
