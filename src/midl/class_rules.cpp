@@ -118,7 +118,13 @@ void check_class(ClassModel const& model, SymbolTable& symbols, bool is_complete
             .hint("no object of it exists; remove 'static' from the class");
     if (model.is_static && model.factories.empty() && is_complete)
         diagnostics.error(symbol.range, fmt::format("static class '{}' has no member", symbol.name));
-    if (!model.is_static && model.interfaces.empty() && is_complete)
+    // What it lists was refused, and that is said.
+    bool const is_refused =
+        model.base == nullptr &&
+        (!symbol.declaration->bases.empty() ||
+         std::any_of(symbol.declaration->members.begin(), symbol.declaration->members.end(),
+                     [](Member const& member) { return member.kind == Member::Kind::Interface; }));
+    if (!model.is_static && model.interfaces.empty() && is_complete && !is_refused)
         diagnostics
             .error(symbol.range,
                    fmt::format("class '{}' has no interface: it lists none and has no instance member", symbol.name))

@@ -25,8 +25,7 @@ std::map<std::string, int64_t, std::less<>> const& Resolver::enum_values(Symbol&
     }
     if (symbol.declaration == nullptr || symbol.kind != DeclarationKind::Enum) return values;
     auto const& declaration = *symbol.declaration;
-    bool const is_unsigned =
-        find_attribute(declaration.attributes, "flags") != nullptr || declaration.type.name == "UInt32";
+    bool const is_unsigned = find_attribute(declaration.attributes, "flags") != nullptr;
     int64_t const lowest = is_unsigned ? 0 : INT32_MIN;
     int64_t const highest = is_unsigned ? UINT32_MAX : INT32_MAX;
     auto const lookup = [&](Expression const& name) -> std::optional<int64_t> {
@@ -85,8 +84,7 @@ std::unique_ptr<DataModel> Resolver::enumeration(Symbol& symbol)
 {
     auto result = std::make_unique<DataModel>();
     auto const& declaration = *symbol.declaration;
-    bool const is_flags = find_attribute(declaration.attributes, "flags") != nullptr;
-    result->is_unsigned = is_flags || declaration.type.name == "UInt32";
+    result->is_unsigned = find_attribute(declaration.attributes, "flags") != nullptr;
     auto const& underlying = declaration.type.name;
     if (!underlying.empty() && underlying != (result->is_unsigned ? "UInt32" : "Int32"))
         m_diagnostics

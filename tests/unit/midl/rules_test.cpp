@@ -106,6 +106,8 @@ TEST(Rule, GenericTypesAreWindowsOwn)
 TEST(Rule, ClassesImplementOnlyWindowsRuntimeInterfaces)
 {
     EXPECT_ONE_MESSAGE("runtimeclass C : System.IDisposable { C(); void F(); }", EndsWith("[WME1038]"));
+    EXPECT_ONE_MESSAGE("runtimeclass C : System.IDisposable { C(); }", EndsWith("[WME1038]"));
+    EXPECT_ONE_MESSAGE("runtimeclass C { C(); interface Missing; }", HasSubstr("unknown type 'Missing'"));
     EXPECT_ONE_MESSAGE("struct S { Int32 X; } runtimeclass C : S { C(); void F(); }",
                        HasSubstr("'Contoso.S' is not a Windows Runtime interface"));
     EXPECT_ONE_MESSAGE("runtimeclass C : String { C(); void F(); }",
@@ -387,6 +389,9 @@ TEST(Rule, EnumValuesFitTheirType)
     EXPECT_ONE_MESSAGE("enum E { A = B, B }", HasSubstr("'B' is not an enumerator known here"));
     EXPECT_ONE_MESSAGE("enum E { }", HasSubstr("has no values"));
     EXPECT_ONE_MESSAGE("enum E : UInt8 { A }", HasSubstr("cannot be of type UInt8"));
+    EXPECT_ONE_MESSAGE("enum E : UInt32 { A }", HasSubstr("cannot be of type UInt32"));
+    EXPECT_ONE_MESSAGE("[flags] enum E : Int32 { A = 1 }", HasSubstr("cannot be of type Int32"));
+    EXPECT_COMPILES("[flags] enum E : UInt32 { A = 1 } enum F : Int32 { A = -1 }");
 }
 
 TEST(Rule, AttributesStandWhereTheyMeanSomething)
