@@ -26,6 +26,7 @@ namespace {
 constexpr std::chrono::microseconds kNever = std::chrono::microseconds::max();
 constexpr std::chrono::microseconds kProgressAccuracy{1'000};
 constexpr std::chrono::milliseconds kEndPatience{500}; // for what hosts still say after the grace
+constexpr std::chrono::seconds kWhoseIsIt{1};          // until a process that a zygote may have made is known
 
 std::array<std::span<Method const>, 5> const& method_groups()
 {
@@ -107,6 +108,7 @@ Daemon::Daemon(ipc::EventLoop& loop, Beginning beginning)
                                    arm_progress();
                                })
                            .value();
+    m_orphan_timer = loop.at(kNever, kWhoseIsIt, [this] { bury_orphans(); }).value();
 }
 
 Daemon::~Daemon()
@@ -319,11 +321,18 @@ void Daemon::happened(Event event)
 void Daemon::bury_orphans()
 {
     pid_t const own_session = ::getsid(0);
+    bool unclear = false;
     for (pid_t const child : hosts::own_children()) {
-        if (m_hosts.owns(child) || m_apps.owns(child)) continue;
+        if (m_apps.owns(child)) continue;
         auto const info = hosts::process_info(child);
-        if (info && info->ended() && info->session != own_session) ::waitpid(child, nullptr, WNOHANG);
+        if (!info || !info->ended() || info->session == own_session) continue;
+        if (m_hosts.owns(child)) {
+            unclear = true; // a zygote that is asked for a host may have made it
+        } else {
+            ::waitpid(child, nullptr, WNOHANG);
+        }
     }
+    m_orphan_timer.rearm(unclear ? m_clock.now().boot_time.time_since_epoch() + kWhoseIsIt : kNever);
 }
 
 // Handlers that were attached before the app was known to run.

@@ -113,6 +113,7 @@ private:
     ProgressLimiter m_progress;
     ipc::Source m_progress_timer;
     ipc::Source m_end_timer;
+    ipc::Source m_orphan_timer;
     bool m_ending = false;
     bool m_journal = false;
 };
