@@ -30,6 +30,7 @@ std::vector<Entry> read_ledger(std::string const& path, std::streamoff& offset)
     std::vector<Entry> entries;
     for (std::string line; std::getline(file, line) && !file.eof();) {
         offset += static_cast<std::streamoff>(line.size()) + 1;
+        if (!line.ends_with(" .")) continue; // nothing, or cut by a kill
         std::istringstream words(line);
         Entry entry;
         words >> entry.what >> entry.name >> entry.task >> entry.instance >> entry.serial;

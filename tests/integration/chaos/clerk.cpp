@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A task that is its own witness. The ledger (LocalState/ledger) is only ever appended to and is on disk before the
-// task goes on; one line is one write:
+// task goes on; one line is one write. Between two pages of the file a kill can cut it: what does not begin with a new
+// line and end with " ." was never finished.
 //
 //   start NAME TASK INSTANCE SERIAL     Run was entered; SERIAL is the argument of an ApplicationTrigger, or 0
 //   end NAME TASK INSTANCE SERIAL       the work is done
@@ -31,8 +32,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kSlowWork{8};
 
-void write_down(std::string const& folder, std::string const& line)
+void write_down(std::string const& folder, std::string const& entry)
 {
+    std::string const line = "\n" + entry;
     int const ledger = ::open((folder + "/ledger").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     bool const written = ledger >= 0 &&
                          ::write(ledger, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
@@ -84,7 +86,7 @@ void Clerk::Run(IBackgroundTaskInstance const& instance)
             serial = std::to_string(unbox_value<int32_t>(value));
     }
     std::string const entry =
-        " " + name + " " + id + " " + to_string(to_hstring(instance.InstanceId())) + " " + serial + "\n";
+        " " + name + " " + id + " " + to_string(to_hstring(instance.InstanceId())) + " " + serial + " .\n";
     std::string const folder = to_string(Windows::Storage::ApplicationData::Current().LocalFolder().Path());
 
     auto const lock = std::make_shared<Lock>(folder + "/lock-" + id);
