@@ -2,9 +2,11 @@
 #include "sources/system_bus.h"
 
 #include "ipc/bus.h"
+#include "sources/file_watch.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -105,6 +107,18 @@ std::optional<Properties> read_properties(sd_bus_message* message)
     return properties;
 }
 
+// The file whose coming means that there may be a bus; empty when the address is of another kind.
+std::string path_of_bus()
+{
+    constexpr std::string_view kUnixPath = "unix:path=";
+    char const* const set = std::getenv("DBUS_SYSTEM_BUS_ADDRESS");
+    std::string_view const address = set == nullptr ? "unix:path=/run/dbus/system_bus_socket" : set;
+    if (!address.starts_with(kUnixPath)) return {};
+    std::string_view const path = address.substr(kUnixPath.size());
+    std::string_view const first = path.substr(0, path.find_first_of(",;"));
+    return first.find('%') == std::string_view::npos ? std::string(first) : std::string();
+}
+
 } // namespace
 
 std::string text_of(Properties const& properties, std::string_view name)
@@ -142,6 +156,9 @@ struct SystemBus::Connection : std::enable_shared_from_this<Connection> {
     void close();
     void lost();
     void retry();
+    void wait_for_bus();
+    void bus_may_be_there();
+    void bus_is_there();
 
     ipc::EventLoop& loop;
     sd_bus* bus = nullptr;
@@ -149,6 +166,7 @@ struct SystemBus::Connection : std::enable_shared_from_this<Connection> {
     std::vector<Watch::State*> watches;
     ipc::Source retrying;
     int retries = 0;
+    FileWatch coming;  // while there is no bus
     bool gone = false; // the other side has closed; ours is let go at the next turn
     std::string problem;
 };
@@ -319,19 +337,42 @@ void SystemBus::Connection::lost()
                    .value_or(ipc::Source());
 }
 
+// A bus that comes back is there before it listens, perhaps: after the name has come it is tried a few times. When it
+// does not come, nothing is done until its name changes.
 void SystemBus::Connection::retry()
 {
-    if (watches.empty() || retries >= kMaxRetries) return;
+    if (watches.empty()) return;
+    if (retries >= kMaxRetries) return wait_for_bus();
     auto const delay = kFirstRetry * (1 << retries++);
-    retrying = loop.at(loop.boot_time() + delay, 100ms,
-                       [this] {
-                           if (!open()) {
-                               retry();
-                               return;
-                           }
-                           for (auto* watch : watches)
-                               watch->begin();
-                       })
+    retrying = loop.at(loop.boot_time() + delay, 100ms, [this] { bus_may_be_there(); }).value_or(ipc::Source());
+}
+
+void SystemBus::Connection::bus_may_be_there()
+{
+    if (bus != nullptr || watches.empty()) return;
+    if (!open()) return retry();
+    bus_is_there();
+}
+
+void SystemBus::Connection::bus_is_there()
+{
+    coming = FileWatch();
+    for (auto* watch : watches)
+        watch->begin();
+}
+
+void SystemBus::Connection::wait_for_bus()
+{
+    if (coming || watches.empty()) return;
+    coming = FileWatch::of(loop, path_of_bus(), [this] {
+        // From the loop: this callback belongs to what is ended then.
+        retries = 0;
+        retrying = loop.soon([this] { bus_may_be_there(); }).value_or(ipc::Source());
+    });
+    // It may have come before it was waited for.
+    retrying = loop.soon([this] {
+                       if (!watches.empty() && bus == nullptr && open()) bus_is_there();
+                   })
                    .value_or(ipc::Source());
 }
 
@@ -339,9 +380,11 @@ void SystemBus::Connection::add(Watch::State& watch)
 {
     watches.push_back(&watch);
     if (open()) {
+        coming = FileWatch();
         watch.begin();
     } else {
         watch.tell_absent_soon();
+        wait_for_bus();
     }
 }
 
@@ -349,7 +392,9 @@ void SystemBus::Connection::remove(Watch::State& watch)
 {
     std::erase(watches, &watch);
     watch.end();
-    if (!watches.empty() || bus == nullptr) return;
+    if (!watches.empty()) return;
+    coming = FileWatch();
+    if (bus == nullptr) return;
     // Perhaps from inside one of its callbacks.
     retrying = loop.soon([this] {
                        if (watches.empty()) close();

@@ -126,4 +126,22 @@ def IsFoundAgainAfterTheBusWasRestarted(rig):
     rig.expect("Session is false (logind)")
 
 
+def IsNoticedWhenTheBusComesLater(rig):
+    """Nobody looks for it: the folder of its socket is not there at first."""
+    rig.bus.kill()
+    rig.bus.wait()
+    (rig.folder / "bus").unlink()
+    later = rig.folder / "later/dbus"
+    os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = f"unix:path={later}/bus"
+    rig.listen(given.program, "sessions")
+    opened = pathlib.Path(f"/proc/{rig.processes[-1].pid}/fd")
+    rig.wait_for(lambda: any(os.readlink(name) == "anon_inode:inotify" for name in opened.iterdir()), "it waits for a bus")
+    later.mkdir(parents=True)
+    rig.folder = later
+    (later / "bus.conf").write_text(daemons.BUS.format(folder=later))
+    rig.start_bus()
+    start_logind(rig)
+    rig.expect("Session is false (logind)")
+
+
 daemons.run_test(given.test, globals())
