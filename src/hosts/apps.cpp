@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "hosts/apps.h"
 
+#include "hosts/package_log.h"
 #include "hosts/process_tree.h"
 #include "hosts/runtime_place.h"
 
@@ -42,8 +43,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts)
 ipc::Fd open_for(int descriptor, std::string const& log)
 {
     if (descriptor == STDIN_FILENO) return ipc::Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    ipc::Fd file(::open(log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600));
-    return file ? std::move(file) : ipc::Fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    return open_package_log(log);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "hosts/live_host.h"
 
+#include "hosts/package_log.h"
 #include "hosts/process_tree.h"
 
 #include <algorithm>
@@ -25,13 +26,6 @@ namespace {
 enum Theirs : std::size_t { kLog, kSocket, kBus };
 
 constexpr microseconds kSoonEnough{1'000};
-
-ipc::Fd open_log(std::string const& path)
-{
-    ipc::Fd log(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600));
-    // Tasks run although what they print cannot be kept.
-    return log ? std::move(log) : ipc::Fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-}
 
 ipc::Io<std::array<ipc::Fd, 2>> socket_pair(int type)
 {
@@ -90,7 +84,7 @@ ipc::Io<void> LiveHost::open(PackagePlace const& place, HostKit kit)
     m_socket = std::move(kit.socket);
     m_bus = std::move(kit.bus);
     m_theirs.clear();
-    m_theirs.push_back(open_log(place.log));
+    m_theirs.push_back(open_package_log(place.log));
     m_theirs.push_back(std::move(kit.their_socket));
     m_theirs.push_back(std::move(kit.their_bus));
     m_waiting.clear();

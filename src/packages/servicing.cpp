@@ -298,7 +298,8 @@ void Servicing::State::delete_removed(Operation& operation)
         trees.push_back(packages.data_folder(operation.family));
         for (std::string_view const part : {"", "-wal", "-shm", "-journal"})
             ::unlink((packages.settings_file(operation.family) + std::string(part)).c_str());
-        ::unlink(packages.log_file(operation.family).c_str());
+        for (std::string_view const part : {"", ".1"})
+            ::unlink((packages.log_file(operation.family) + std::string(part)).c_str());
     }
     delete_next(std::move(trees), "");
 }
