@@ -255,14 +255,48 @@ private:
     std::optional<ipc::Bus> m_bus;
 };
 
-Times systemd_timer(UserManager& manager, std::size_t runs)
+// Keeps the kernel's cgroup lock ready for who moves processes (cgroup_keeper.c): a systemd without its stall.
+class CgroupKeeper {
+public:
+    CgroupKeeper()
+    {
+        for (fs::path const tree : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"}) {
+            if (!fs::exists(tree / "cgroup.procs") || !fs::exists(tree / "cgroup.controllers")) continue;
+            m_cgroup = tree / fmt::format("latchkey-due-bench-keeper-{}", ::getpid());
+            break;
+        }
+        std::error_code failed;
+        if (m_cgroup.empty() || !fs::create_directory(m_cgroup, failed)) return;
+        std::array<char const*, 3> const words{LATCHKEY_CGROUP_KEEPER, m_cgroup.c_str(), nullptr};
+        if (::posix_spawn(&m_process, words[0], nullptr, nullptr, const_cast<char* const*>(words.data()), environ) != 0)
+            m_process = -1;
+        ::poll(nullptr, 0, 100);
+        if (m_process > 0 && ::waitpid(m_process, nullptr, WNOHANG) != 0) m_process = -1;
+    }
+    CgroupKeeper(CgroupKeeper const&) = delete;
+    ~CgroupKeeper()
+    {
+        if (m_process > 0) {
+            ::kill(m_process, SIGKILL);
+            ::waitpid(m_process, nullptr, 0);
+        }
+        ::rmdir(m_cgroup.c_str());
+    }
+    explicit operator bool() const { return m_process > 0; }
+
+private:
+    fs::path m_cgroup;
+    pid_t m_process = -1;
+};
+
+Times systemd_timer(UserManager& manager, std::size_t runs, std::string const& name)
 {
     Stamps const stamps(fs::current_path() / fmt::format("stamps-{}", ::getpid()));
-    Times times("systemd transient timer, AccuracySec=1us");
+    Times times(name);
     for (std::size_t run = 0; run < runs; ++run) {
         // The second grid tick from now: the unit is loaded by then.
         Nanoseconds const due = (read_clock(CLOCK_REALTIME) / kGrid + 2) * kGrid;
-        LiveBroker::call(manager.bus(), manager.unit(fmt::format("due-{}", run), stamps.path(), due / 1'000));
+        LiveBroker::call(manager.bus(), manager.unit(fmt::format("due-{}-{}", due, run), stamps.path(), due / 1'000));
         times.add(stamps.next().wall_ns - due);
     }
     fs::remove(stamps.path());
@@ -306,13 +340,19 @@ int main(int count, char** arguments)
         fmt::print("systemd's user manager cannot be run here (it needs root and /lib/systemd/systemd): no peer\n");
         return 0;
     }
-    Times const peer = systemd_timer(manager, runs);
+    Times const peer = systemd_timer(manager, runs, "systemd transient timer, AccuracySec=1us");
     print_at_least("sooner than systemd as it is shipped, warm, p50", peer.us(0.5) / warm.us(0.5), 10);
     print_at_least("the same, cold", peer.us(0.5) / cold.us(0.5), 1);
     print_at_least("the same, warm, the store in memory", peer.us(0.5) / memory.us(0.5), 10);
-    print_at_least("sooner than systemd's best run, warm, in memory", peer.us(0) / memory.us(0.5), 4);
+    if (CgroupKeeper const keeper; keeper) {
+        Times const quick = systemd_timer(manager, runs, "systemd transient timer, no stall");
+        print_at_least("sooner than systemd without its stall, warm, p50", quick.us(0.5) / warm.us(0.5), 4);
+        print_at_least("the same, the app's host is there", quick.us(0.5) / hot.us(0.5), 4);
+        print_at_least("the same, warm, the store in memory", quick.us(0.5) / memory.us(0.5), 4);
+    } else {
+        fmt::print("no cgroup of its own can be made here: systemd without its stall is not measured\n");
+    }
     double const peer_rate = systemd_starts(manager, starts);
     print_at_least("runs a second, of systemd's", rate / peer_rate, 3);
-    (void)hot;
     return 0;
 }
