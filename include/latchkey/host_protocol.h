@@ -37,9 +37,24 @@ enum LatchkeyHostRequest {
 
 /* Host to broker. */
 enum LatchkeyHostReport {
-    LATCHKEY_HOST_READY = 101,    /* u32 version */
+    LATCHKEY_HOST_READY = 101,    /* u32 version; or u32 version; u32 layers; u32 version of Landlock */
     LATCHKEY_HOST_STARTED = 102,  /* u32 slot: the class was activated, Run is about to be called */
     LATCHKEY_HOST_COMPLETED = 103 /* u32 slot; i32 HRESULT; str message. The slot is free after it. */
+};
+
+/* Bits of READY's layers: what the host's container is made of. */
+enum LatchkeyHostLayer {
+    LATCHKEY_LAYER_USER = 1,     /* namespaces */
+    LATCHKEY_LAYER_MOUNT = 2,
+    LATCHKEY_LAYER_PID = 4,
+    LATCHKEY_LAYER_IPC = 8,
+    LATCHKEY_LAYER_HOST = 16,    /* uts */
+    LATCHKEY_LAYER_NET = 32,
+    LATCHKEY_LAYER_PROC = 64,    /* a /proc of its own */
+    LATCHKEY_LAYER_FILES = 128,  /* Landlock: files */
+    LATCHKEY_LAYER_SCOPE = 256,  /* Landlock: abstract sockets and signals */
+    LATCHKEY_LAYER_PORTS = 512,  /* Landlock: TCP */
+    LATCHKEY_LAYER_CALLS = 1024  /* seccomp */
 };
 
 /* One instance's progress, written by the host, read by the broker. One cache line each. All 0 before ACTIVATE, but

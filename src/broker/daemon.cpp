@@ -8,6 +8,7 @@
 #include "packages/caller_identity.h"
 #include "packages/flatpak.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -343,6 +344,21 @@ void Daemon::attach_again(std::string_view family)
     }
 }
 
+namespace {
+
+container::Network network_of(packages::Manifest const& manifest)
+{
+    auto const has = [&](std::string_view name) {
+        return std::ranges::any_of(manifest.capabilities, [&](packages::Capability const& capability) {
+            return capability.kind == packages::CapabilityKind::General && capability.name == name;
+        });
+    };
+    if (has("internetClientServer") || has("privateNetworkClientServer")) return container::Network::Both;
+    return has("internetClient") ? container::Network::Outbound : container::Network::None;
+}
+
+} // namespace
+
 hosts::PackagePlace const* Daemon::place_of(std::string_view family)
 {
     if (auto const known = m_places.find(family); known != m_places.end()) return &known->second;
@@ -357,6 +373,7 @@ hosts::PackagePlace const* Daemon::place_of(std::string_view family)
         place.classes.push_back({declared.id, declared.library});
     }
     place.probe_folders.push_back(package->folder);
+    place.network = network_of(package->manifest);
     if (auto const made = m_packages.make_data_folders(family); !made) say(made.error().text());
     return &m_places.emplace(std::string(family), std::move(place)).first->second;
 }

@@ -194,7 +194,10 @@ tl::expected<Report, std::string> parse_report(std::string_view bytes)
     std::uint32_t const size = reader.number();
     Report report;
     if (kind == LATCHKEY_HOST_READY) {
-        report = Ready{reader.number()};
+        Ready ready{reader.number(), {}};
+        // A host that was not contained by us need not say anything of it.
+        if (bytes.size() > kHeader + sizeof ready.version) ready.contained = {reader.number(), reader.number()};
+        report = ready;
     } else if (kind == LATCHKEY_HOST_STARTED) {
         report = Started{reader.number()};
     } else if (kind == LATCHKEY_HOST_COMPLETED) {

@@ -4,6 +4,7 @@
 // The broker's side of docs/host-protocol.md: requests are put together, reports are taken apart. A report may be any
 // bytes; what breaks a rule is an error with the text that the host's instances complete with.
 
+#include "container/layers.h"
 #include "hosts/hosts.h"
 
 #include <cstdint>
@@ -24,6 +25,7 @@ std::string end_message();
 
 struct Ready {
     std::uint32_t version = 0;
+    container::Achieved contained; // nothing: the host says nothing of a container
 };
 struct Started {
     std::uint32_t slot = 0;

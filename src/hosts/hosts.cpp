@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "hosts/hosts.h"
 
+#include "hosts/app_zygotes.h"
 #include "hosts/cpu_watch.h"
 #include "hosts/live_host.h"
 #include "hosts/process_tree.h"
-#include "hosts/zygote.h"
 #include "ipc/peer.h"
 
 #include <algorithm>
@@ -42,6 +42,11 @@ void allow_descriptors()
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+container::Plan plan_of(PackagePlace const& place)
+{
+    return {place.network, place.folder, place.data, {}};
+}
+
 } // namespace
 
 struct Hosts::State final : HostObserver {
@@ -49,7 +54,8 @@ struct Hosts::State final : HostObserver {
         : loop(event_loop),
           surroundings(broker),
           programs(std::move(paths)),
-          zygote(event_loop, programs.native_host, [this](pid_t pid) { return knows(pid); }),
+          zygotes(event_loop, programs.native_host,
+                  {[this](pid_t pid) { return knows(pid); }, [this](pid_t pid) { wait_for_session(pid); }}),
           cpu(event_loop, {[this](std::string const& family, core::Duration used) {
                                happened(core::event::CpuUsed{core::SharedText(family), used});
                            },
@@ -64,9 +70,12 @@ struct Hosts::State final : HostObserver {
     void ended(LiveHost& host, microseconds usage) override;
     void serve(ipc::Fd socket, std::string_view family) override { surroundings.serve(std::move(socket), family); }
 
+    void ready(LiveHost& host, container::Achieved const& contained) override;
+
     void deliver();
     void looked(core::HostId id, bool used_cpu);
     bool knows(pid_t pid) const;
+    std::string_view app_of_first(pid_t pid) const;
     LiveHost* find(core::HostId id);
     void start(core::effect::StartHost const& wanted);
     ipc::Io<void> open(LiveHost& host);
@@ -75,6 +84,8 @@ struct Hosts::State final : HostObserver {
     void spawn(core::HostId id);
     void adopt(core::HostId id, ipc::Io<HostProcess> process);
     void cannot_start(core::HostId id, std::string const& why);
+    void end_own_pids(LiveHost const& host);
+    void wait_for_session(pid_t leader);
     void look_for_strays_soon();
     void end_strays();
     void prove(core::HostProcess const& process);
@@ -84,12 +95,15 @@ struct Hosts::State final : HostObserver {
     ipc::EventLoop& loop;
     Surroundings& surroundings;
     Programs const programs;
+    std::set<pid_t> strays_of; // sessions of hosts that left processes behind, and of what takes its time to end
+    ipc::Source stray_timer;
+    std::map<std::string, container::Achieved, std::less<>> containers; // by package
     std::map<core::HostId, std::unique_ptr<LiveHost>> hosts;
     std::unordered_map<pid_t, LiveHost*> by_pid;
     std::vector<std::unique_ptr<LiveHost>> gone; // until nothing of them is on the stack
     CgroupTree const cgroups = CgroupTree::find();
     std::vector<std::unique_ptr<HostCgroup>> emptying; // cgroups of hosts that are gone, of others that are going
-    Zygote zygote;
+    AppZygotes zygotes;
     CpuWatch cpu;
 
     std::optional<HostKit> kit; // for the next host
@@ -98,9 +112,6 @@ struct Hosts::State final : HostObserver {
     std::deque<core::Event> events;
     ipc::Source delivery;
     ipc::Source zygote_start;
-
-    std::set<pid_t> strays_of; // sessions of hosts that left processes behind
-    ipc::Source stray_timer;
 
     struct Leftover {
         ipc::Fd pidfd;
@@ -132,7 +143,17 @@ void Hosts::State::deliver()
 
 bool Hosts::State::knows(pid_t pid) const
 {
-    return by_pid.contains(pid) || zygote.owns(pid);
+    return by_pid.contains(pid) || zygotes.owns(pid) || !app_of_first(pid).empty();
+}
+
+// In whose container the first process is this one; its zygote may be gone while hosts are not.
+std::string_view Hosts::State::app_of_first(pid_t pid) const
+{
+    for (auto const& [id, host] : hosts) {
+        PidNamespace const* const own = host->own_pids();
+        if (own != nullptr && own->first() == pid) return host->family();
+    }
+    return zygotes.app_of(pid);
 }
 
 LiveHost* Hosts::State::find(core::HostId id)
@@ -187,9 +208,10 @@ void Hosts::State::make_kit_soon()
 
 void Hosts::State::clone(core::HostId id)
 {
-    auto const asked = zygote.request(find(id)->descriptors(),
-                                      [this, id](ipc::Io<HostProcess> process) { adopt(id, std::move(process)); });
-    if (!asked) spawn(id);
+    LiveHost const& host = *find(id);
+    PackagePlace const* const place = surroundings.place_of(host.family());
+    auto const made = [this, id](ipc::Io<HostProcess> process) { adopt(id, std::move(process)); };
+    if (place == nullptr || !zygotes.request(host.family(), plan_of(*place), host.descriptors(), made)) spawn(id);
 }
 
 void Hosts::State::spawn(core::HostId id)
@@ -197,7 +219,9 @@ void Hosts::State::spawn(core::HostId id)
     LiveHost& host = *find(id);
     // Moving a process into a cgroup takes longer than starting it, so this one stays in ours.
     [[maybe_unused]] auto const unused = host.take_cgroup();
-    auto process = spawn_host(programs.native_host, host.descriptors());
+    PackagePlace const* const place = surroundings.place_of(host.family());
+    std::string const plan = place == nullptr ? std::string() : container::to_bytes(plan_of(*place));
+    auto process = spawn_host(programs.native_host, host.descriptors(), plan);
     auto const adopted = process ? host.adopt(std::move(*process)) : tl::unexpected(process.error());
     if (!adopted) return cannot_start(id, adopted.error().text());
     by_pid.emplace(host.pid(), &host);
@@ -238,6 +262,7 @@ void Hosts::State::about_to_reap(LiveHost& host)
 {
     by_pid.erase(host.pid());
     ::kill(-host.pid(), SIGKILL);
+    if (host.own_pids() != nullptr) return end_own_pids(host);
     // What it started and did not end is ours by now, or will be.
     bool const left = std::ranges::any_of(own_children(), [&](pid_t child) {
         if (child == host.pid() || knows(child)) return false;
@@ -248,6 +273,26 @@ void Hosts::State::about_to_reap(LiveHost& host)
     signal_tree(host.pid(), SIGKILL);
     strays_of.insert(host.pid());
     look_for_strays_soon();
+}
+
+// What a task left behind in a pid namespace goes with the namespace, and that with the last host in it.
+void Hosts::State::end_own_pids(LiveHost const& host)
+{
+    bool const shared = std::ranges::any_of(hosts, [&](auto const& entry) {
+        return entry.second.get() != &host && entry.second->own_pids() == host.own_pids();
+    });
+    if (!shared && host.own_pids()->has_orphans()) zygotes.drop(host.family());
+}
+
+void Hosts::State::wait_for_session(pid_t leader)
+{
+    strays_of.insert(leader);
+    look_for_strays_soon();
+}
+
+void Hosts::State::ready(LiveHost& host, container::Achieved const& contained)
+{
+    containers.insert_or_assign(host.family(), contained);
 }
 
 void Hosts::State::look_for_strays_soon()
@@ -341,7 +386,7 @@ Hosts::Hosts(ipc::EventLoop& loop, Surroundings& surroundings, Programs programs
     allow_descriptors();
     auto soon = loop.soon([state = m_state.get()] {
         // When there can be none, hosts are started directly.
-        [[maybe_unused]] auto const kept = state->zygote.keep();
+        [[maybe_unused]] auto const kept = state->zygotes.first().keep();
         state->make_kit_soon();
     });
     if (soon) m_state->zygote_start = std::move(*soon);
@@ -416,13 +461,20 @@ std::string_view Hosts::package_of(pid_t pid) const
     for (pid_t const ancestor : lineage(pid)) {
         auto const host = m_state->by_pid.find(ancestor);
         if (host != m_state->by_pid.end()) return host->second->family();
+        if (auto const app = m_state->app_of_first(ancestor); !app.empty()) return app;
     }
     return {};
 }
 
+std::optional<container::Achieved> Hosts::contained(std::string_view family) const
+{
+    auto const found = m_state->containers.find(family);
+    return found == m_state->containers.end() ? std::nullopt : std::optional(found->second);
+}
+
 bool Hosts::owns(pid_t child) const
 {
-    return m_state->knows(child) || m_state->zygote.is_asked();
+    return m_state->knows(child) || m_state->zygotes.is_asked();
 }
 
 std::size_t Hosts::live() const
@@ -434,14 +486,15 @@ std::vector<Hosts::Finding> Hosts::findings() const
 {
     State const& state = *m_state;
     bool const there = ::access(state.programs.native_host.c_str(), X_OK) == 0;
-    bool const zygote = state.zygote.pid() != 0;
+    pid_t const zygote = state.zygotes.first().pid();
     std::vector<Finding> found;
     found.push_back({"task host", there, there ? state.programs.native_host : "latchkey-host is not installed",
                      there ? "" : "install latchkey-host beside latchkeyd, or in libexec/latchkey"});
-    found.push_back({"prepared host", zygote,
-                     zygote ? fmt::format("process {} is cloned for each host", state.zygote.pid())
-                            : "hosts are started from their program, which takes about 1 ms longer",
-                     zygote ? "" : "see the broker's log for what ended latchkey-host --zygote"});
+    found.push_back({"prepared host", zygote != 0,
+                     zygote != 0 ? fmt::format("process {} is cloned for each host; {} apps have a container ready",
+                                               zygote, state.zygotes.size())
+                                 : "hosts are started from their program, which takes about 1 ms longer",
+                     zygote != 0 ? "" : "see the broker's log for what ended latchkey-host --zygote"});
     found.push_back({"CPU timers", state.cpu.has_timers(),
                      state.cpu.has_timers() ? "budgets are watched without polling" : "budgets are polled", ""});
     bool const ours = state.cgroups.ours();
@@ -449,8 +502,19 @@ std::vector<Hosts::Finding> Hosts::findings() const
                      ours ? fmt::format("each host is in its own below {}", state.cgroups.folder())
                           : "the broker's cgroup is not its own: hosts are stopped and killed by signals",
                      ours ? "" : "start latchkeyd as a systemd user unit with Delegate=yes"});
-    found.push_back({"task container", true,
-                     "no new privileges, own session, closed descriptors, limits; tasks see the user's files", ""});
+    if (state.containers.empty()) {
+        found.push_back({"task container", true, "no task has run since the broker started", ""});
+    }
+    for (auto const& [family, contained] : state.containers) {
+        PackagePlace const* const place = state.surroundings.place_of(family);
+        auto const network = place == nullptr ? container::Network::Both : place->network;
+        std::string const missing = container::describe_missing(contained, network);
+        std::string text =
+            fmt::format("{}: {}; network {}", family, container::describe(contained), container::name_of(network));
+        if (!missing.empty()) text += "; " + missing;
+        found.push_back({"task container", missing.empty(), std::move(text),
+                         missing.empty() ? "" : "see docs/hosts.md: what the kernel must allow"});
+    }
     return found;
 }
 

@@ -5,6 +5,7 @@
 // carries out the core's host effects by calling this; everything that happens comes back as core events, always from
 // the event loop and never from inside a call, so the core is not entered twice.
 
+#include "container/layers.h"
 #include "core/effect.h"
 #include "core/event.h"
 #include "ipc/event_loop.h"
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +38,8 @@ struct PackagePlace {
     std::string data;   // LocalState, RoamingState, TemporaryState
     std::string log;    // file for what tasks and apps print; opened for appending, made when absent
     std::vector<ClassLibrary> classes;
-    std::vector<std::string> probe_folders; // where libraries are looked for by the name of a class
+    std::vector<std::string> probe_folders;                // where libraries are looked for by the name of a class
+    container::Network network = container::Network::None; // from its capabilities
 };
 
 // What an activation needs beside the effect: the broker takes it from the core and the store.
@@ -97,6 +100,8 @@ public:
     // Whether the child is one that is waited for here, or may turn out to be.
     bool owns(pid_t child) const;
     std::size_t live() const;
+    // What the last host of the package was contained in; nullopt: none has run since the broker started.
+    std::optional<container::Achieved> contained(std::string_view family) const;
 
     // What this machine allows, for doctor: one line a capability.
     struct Finding {

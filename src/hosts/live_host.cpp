@@ -58,7 +58,7 @@ LiveHost::~LiveHost()
 {
     if (m_process.pid == 0) return;
     kill_all();
-    ::waitpid(m_process.pid, nullptr, 0);
+    ::waitpid(std::exchange(m_process.pid, 0), nullptr, 0); // before its namespace goes
 }
 
 ipc::Io<HostKit> HostKit::make()
@@ -243,14 +243,24 @@ void LiveHost::freeze()
 {
     m_frozen = true;
     if (m_process.pid == 0) return;
-    if (m_cgroup == nullptr || !m_cgroup->set_frozen(true)) signal_tree(m_process.pid, SIGSTOP);
+    if (m_cgroup == nullptr || !m_cgroup->set_frozen(true)) signal_all(SIGSTOP);
+}
+
+// Also what left the session and its parents: in a pid namespace it is a child of the first process. Hosts of one
+// package are stopped together, so it does not matter whose it was.
+void LiveHost::signal_all(int signal) const
+{
+    signal_tree(m_process.pid, signal);
+    if (m_process.own_pids == nullptr) return;
+    for (pid_t const orphan : children_of(m_process.own_pids->first()))
+        signal_tree(orphan, signal);
 }
 
 void LiveHost::thaw()
 {
     m_frozen = false;
     if (m_process.pid == 0) return;
-    if (m_cgroup == nullptr || !m_cgroup->set_frozen(false)) signal_tree(m_process.pid, SIGCONT);
+    if (m_cgroup == nullptr || !m_cgroup->set_frozen(false)) signal_all(SIGCONT);
 }
 
 std::vector<core::InstanceId> LiveHost::instances() const
@@ -307,6 +317,7 @@ void LiveHost::handle(Ready const& ready)
     }
     m_ready = true;
     m_said.clear();
+    m_observer.ready(*this, ready.contained);
     if (!m_stopping) m_deadline.disarm();
 }
 
@@ -408,6 +419,7 @@ void LiveHost::on_exit()
     // Its number is nobody else's until it is waited for, so what it left behind can be told by it.
     m_observer.about_to_reap(*this);
     ::wait4(std::exchange(m_process.pid, 0), &status, 0, &usage);
+    m_process.own_pids.reset();
     core::event::HostExited exited = exit_event(status);
     m_deadline = {};
     m_next_look = {};
@@ -436,6 +448,9 @@ core::event::HostExited LiveHost::exit_event(int status) const
     std::string const where = !culprit.empty() ? " in " + culprit : running.empty() ? "" : " while " + running + " ran";
     std::string what = m_reason;
     if (what.empty() && WIFSIGNALED(status)) what = signal_name(WTERMSIG(status)) + where;
+    if (m_reason.empty() && WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ) {
+        what += fmt::format(": a file grew beyond {} MiB", kMaxFileBytes >> 20U);
+    }
     if (what.empty() && (m_running > 0 || WEXITSTATUS(status) != 0)) {
         what = fmt::format("the host exited with status {}{}", WEXITSTATUS(status), where);
     }

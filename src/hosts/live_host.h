@@ -24,6 +24,7 @@ namespace latchkey::hosts {
 
 inline constexpr std::chrono::seconds kEndTimeout{5};              // between END and the end
 inline constexpr std::chrono::microseconds kProgressPause{16'667}; // 60 looks a second
+inline constexpr std::uint64_t kMaxFileBytes = 1ULL << 30U;        // of one file that a task writes; set by the host
 inline constexpr std::size_t kMaxWaitingMessages = 256;            // for a host that does not read
 
 // What every host needs, whoever it is for: may be made before it is wanted.
@@ -54,6 +55,8 @@ public:
     // The process is gone and reaped. usage: its CPU time, with that of the children it waited for.
     virtual void ended(LiveHost& host, std::chrono::microseconds usage) = 0;
     virtual void serve(ipc::Fd socket, std::string_view family) = 0;
+    // The host is ready, and says what it is contained in.
+    virtual void ready(LiveHost& host, container::Achieved const& contained) = 0;
 
 protected:
     ~HostObserver() = default;
@@ -89,6 +92,7 @@ public:
     core::HostId id() const { return m_id; }
     std::string const& family() const { return m_family; }
     pid_t pid() const { return m_process.pid; } // 0: there is none yet
+    PidNamespace const* own_pids() const { return m_process.own_pids.get(); }
     std::size_t running() const { return m_running; }
     std::vector<core::InstanceId> instances() const;
     // Since the last call.
@@ -106,6 +110,7 @@ private:
     };
 
     void kill_all();
+    void signal_all(int signal) const;
     void send(std::string message);
     void flush();
     void can_write(bool wanted);

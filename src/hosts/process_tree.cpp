@@ -126,9 +126,13 @@ bool descends_from(pid_t pid, pid_t ancestor)
 
 std::vector<pid_t> own_children()
 {
+    return children_of(static_cast<pid_t>(::syscall(SYS_gettid)));
+}
+
+std::vector<pid_t> children_of(pid_t pid)
+{
     std::vector<pid_t> children;
-    auto const thread = static_cast<pid_t>(::syscall(SYS_gettid));
-    ipc::Fd const file(::open(fmt::format("/proc/self/task/{}/children", thread).c_str(), O_RDONLY | O_CLOEXEC));
+    ipc::Fd const file(::open(fmt::format("/proc/{}/task/{}/children", pid, pid).c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) return children;
     std::string text;
     std::array<char, 4096> buffer{};

@@ -39,6 +39,8 @@ std::vector<pid_t> lineage(pid_t pid);
 bool descends_from(pid_t pid, pid_t ancestor);
 // The children of this thread's process, ended or not.
 std::vector<pid_t> own_children();
+// Of a process that has one thread.
+std::vector<pid_t> children_of(pid_t pid);
 
 // Whether it can gain no privileges, as every host and all that hosts start; what people start can.
 bool has_no_new_privileges(pid_t pid);

@@ -3,10 +3,12 @@
 
 #include <array>
 #include <csignal>
-#include <initializer_list>
+#include <string>
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <latchkey/host_protocol.h>
+#include <latchkey/runtime.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -21,11 +23,11 @@ struct Limit {
     rlim_t most;
 };
 // A core of a host would hold what every task of the app had in memory. Files, queues and memory that never end are a
-// mistake; the numbers are far above what a background task needs.
+// mistake; the numbers are far above what a background task needs. docs/hosts.md has them.
 constexpr std::array kLimits
 {
     Limit{RLIMIT_CORE, 0}, Limit{RLIMIT_NOFILE, 1024}, Limit{RLIMIT_MEMLOCK, 8UL << 20U}, Limit{RLIMIT_MSGQUEUE, 0},
-        Limit{RLIMIT_NICE, 0}, Limit{RLIMIT_RTPRIO, 0},
+        Limit{RLIMIT_NICE, 0}, Limit{RLIMIT_RTPRIO, 0}, Limit{RLIMIT_FSIZE, 1UL << 30U},
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
         Limit{RLIMIT_DATA, 4UL << 30U},
 #endif
@@ -78,6 +80,36 @@ void close_other_descriptors()
     ::closedir(folder);
     for (std::size_t i = 0; i < count; ++i)
         ::close(found[i]);
+}
+
+namespace {
+
+// Of liblatchkey.so: what it loads later lies beside it.
+std::string runtime_folder()
+{
+    Dl_info info{};
+    if (::dladdr(reinterpret_cast<void*>(&LatchkeyUseBrokerDescriptor), &info) == 0) return {};
+    std::string const file = info.dli_fname;
+    std::size_t const end = file.rfind('/');
+    return file.front() == '/' && end != 0 ? file.substr(0, end) : std::string();
+}
+
+} // namespace
+
+container::Entered enter_container(container::Plan plan, std::uint32_t allowed, container::First first)
+{
+    if (std::string folder = runtime_folder(); !folder.empty()) plan.libraries.push_back(std::move(folder));
+    return container::enter(plan, allowed, first);
+}
+
+std::optional<container::Plan> plan_in_descriptor()
+{
+    constexpr int kPlan = LATCHKEY_HOST_BUS + 1;
+    std::array<char, container::kMaxPlanBytes> bytes{};
+    ssize_t const size = ::read(kPlan, bytes.data(), bytes.size());
+    ::close(kPlan);
+    if (size <= 0) return std::nullopt;
+    return container::plan_of(std::string_view(bytes.data(), static_cast<std::size_t>(size)));
 }
 
 } // namespace latchkey::taskhost

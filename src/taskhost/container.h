@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The first container of a host: what a task may not do whatever it tries. No new privileges, limits, a session of its
-// own, no descriptor but the protocol's, and death with the broker. Namespaces and filters are a later step.
+// What confines a host beside the layers of src/container: no new privileges, limits, a session of its own, no
+// descriptor but the protocol's, and death with the broker.
+
+#include "container/container.h"
+
+#include <optional>
 
 namespace latchkey::taskhost {
 
@@ -14,5 +18,11 @@ void leave_session();
 
 // Closes every descriptor behind the last one of the protocol.
 void close_other_descriptors();
+
+// Adds what the task's libraries need of this installation, and enters.
+container::Entered enter_container(container::Plan plan, std::uint32_t allowed, container::First first);
+
+// What the broker left in the descriptor behind those of the protocol, for a host that it starts directly. Closes it.
+std::optional<container::Plan> plan_in_descriptor();
 
 } // namespace latchkey::taskhost

@@ -35,7 +35,7 @@ void watch_for_crashes()
     action.sa_sigaction = on_fatal_signal;
     action.sa_flags = static_cast<int>(SA_SIGINFO | SA_ONSTACK | static_cast<int>(SA_RESETHAND));
     sigemptyset(&action.sa_mask);
-    for (int const signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS}) {
+    for (int const signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS, SIGXFSZ}) {
         ::sigaction(signal, &action, nullptr);
     }
     std::atexit([] { blame(LATCHKEY_HOST_EXIT); });

@@ -58,7 +58,7 @@ void rehearse()
     }).join();
 }
 
-Host::Host()
+Host::Host(container::Achieved contained) : m_contained(contained)
 {
     constexpr std::size_t kSize = LATCHKEY_HOST_SLOTS * sizeof(LatchkeyProgressSlot);
     void* const page = ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED, LATCHKEY_HOST_PROGRESS, 0);
@@ -122,7 +122,11 @@ void Host::configure(MessageReader& message)
     if (version != LATCHKEY_HOST_PROTOCOL) std::fprintf(stderr, "latchkey-host: the broker speaks %u\n", version);
     // Where an app's own files are found by a relative path. One that cannot be entered is the task's to notice.
     if (::chdir(folder.c_str()) != 0) std::fprintf(stderr, "latchkey-host: %s cannot be entered\n", folder.c_str());
-    send(MessageWriter(LATCHKEY_HOST_READY).number(LATCHKEY_HOST_PROTOCOL).finish());
+    send(MessageWriter(LATCHKEY_HOST_READY)
+             .number(LATCHKEY_HOST_PROTOCOL)
+             .number(m_contained.layers)
+             .number(m_contained.landlock)
+             .finish());
 }
 
 void Host::add_classes(MessageReader& message)

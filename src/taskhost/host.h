@@ -4,6 +4,7 @@
 // A host: reads the broker's messages in order and runs each instance on a thread of its own. The process ends when the
 // broker's end of the socket does, when the broker breaks the protocol, and after END with the last instance.
 
+#include "container/layers.h"
 #include "taskhost/activation.h"
 #include "taskhost/task_instance.h"
 
@@ -22,8 +23,8 @@ void rehearse();
 
 class Host {
 public:
-    // The descriptors of docs/host-protocol.md are open.
-    Host();
+    // The descriptors of docs/host-protocol.md are open. contained: what the broker is told of the container.
+    explicit Host(container::Achieved contained);
     Host(Host const&) = delete;
     Host& operator=(Host const&) = delete;
 
@@ -41,6 +42,7 @@ private:
     void run_instance(winrt::com_ptr<TaskInstance> const& instance);
     void completed(std::uint32_t slot, std::int32_t result, std::string const& message);
 
+    container::Achieved const m_contained;
     ClassPlaces m_places; // written by the first messages, read by the instances' threads afterwards
     LatchkeyProgressSlot* m_slots = nullptr;
     bool m_configured = false;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // latchkey-host: the process in which background tasks of an app run, and the zygote that such processes are cloned
 // from. Started by the broker only; docs/host-protocol.md says what it finds open and what it is told.
+#include "container/syscall_filter.h"
 #include "taskhost/container.h"
 #include "taskhost/host.h"
 #include "taskhost/zygote.h"
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 
 #include <sys/socket.h>
@@ -46,12 +48,21 @@ int main(int count, char** arguments)
         return usage(stderr, kUsage);
     }
     latchkey::taskhost::limit_process();
+    std::optional<latchkey::container::Achieved> contained;
     if (mode == "--host") {
         latchkey::taskhost::leave_session();
+        if (auto const plan = latchkey::taskhost::plan_in_descriptor()) {
+            auto const allowed = latchkey::container::allowed_namespaces();
+            contained = latchkey::taskhost::enter_container(*plan, allowed, latchkey::container::First::None).achieved;
+            latchkey::container::filter_clones();
+        }
         latchkey::taskhost::close_other_descriptors();
     }
     latchkey::taskhost::prepare_runtime();
-    if (mode == "--zygote" && latchkey::taskhost::serve_as_zygote()) return EXIT_SUCCESS;
-    latchkey::taskhost::Host host;
+    if (mode == "--zygote") {
+        contained = latchkey::taskhost::serve_as_zygote();
+        if (!contained) return EXIT_SUCCESS;
+    }
+    latchkey::taskhost::Host host(contained.value_or(latchkey::container::Achieved{}));
     host.run();
 }

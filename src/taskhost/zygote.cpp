@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "taskhost/zygote.h"
 
+#include "container/plan.h"
+#include "container/syscall_filter.h"
 #include "taskhost/container.h"
 #include "taskhost/host.h"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <string>
 
 #include <fcntl.h>
 #include <latchkey/host_protocol.h>
@@ -72,6 +76,7 @@ pid_t clone_sibling(ThreadRecord const& record, int cgroup, int& pidfd)
 
 struct Received {
     ZygoteRequest request;
+    std::string plan;
     std::array<int, kMaxReceived> descriptors{};
     int count = 0;
 
@@ -82,7 +87,8 @@ struct Received {
     }
     bool complete() const
     {
-        int const wanted = request.kind == ZygoteRequest::Spare        ? 1
+        bool const is_socket = request.kind == ZygoteRequest::Spare || request.kind == ZygoteRequest::App;
+        int const wanted = is_socket                                   ? 1
                            : request.kind == ZygoteRequest::IntoCgroup ? kZygoteDescriptors + 1
                                                                        : kZygoteDescriptors;
         return request.version == ZygoteRequest().version && count == wanted;
@@ -94,10 +100,11 @@ std::optional<Received> receive(int control)
 {
     Received received;
     alignas(cmsghdr) std::array<char, CMSG_SPACE(kMaxReceived * sizeof(int))> space{};
-    iovec data{&received.request, sizeof received.request};
+    static std::array<char, container::kMaxPlanBytes> plan;
+    std::array<iovec, 2> data{iovec{&received.request, sizeof received.request}, iovec{plan.data(), plan.size()}};
     msghdr message{};
-    message.msg_iov = &data;
-    message.msg_iovlen = 1;
+    message.msg_iov = data.data();
+    message.msg_iovlen = data.size();
     message.msg_control = space.data();
     message.msg_controllen = space.size();
     ssize_t size = 0;
@@ -111,7 +118,10 @@ std::optional<Received> receive(int control)
         std::memcpy(received.descriptors.data(), CMSG_DATA(part),
                     static_cast<std::size_t>(received.count) * sizeof(int));
     }
-    if (size != static_cast<ssize_t>(sizeof received.request)) received.request.version = 0;
+    constexpr auto kHead = static_cast<ssize_t>(sizeof received.request);
+    bool const has_plan = received.request.kind == ZygoteRequest::App;
+    if (size < kHead || (size > kHead) != has_plan) received.request.version = 0;
+    if (size > kHead) received.plan.assign(plan.data(), static_cast<std::size_t>(size - kHead));
     return received;
 }
 
@@ -159,40 +169,78 @@ void wait_as_spare(int socket)
     place(*received);
 }
 
+// What a zygote knows of itself.
+struct Zygote {
+    int control = -1;
+    std::uint32_t allowed_namespaces = 0;
+    std::optional<container::Achieved> contained; // it is an app's
+};
+
+// The clone of the first zygote that becomes an app's.
+void become_apps(Zygote& zygote, Received const& received)
+{
+    auto const plan = container::plan_of(received.plan);
+    if (!plan) ::_exit(EXIT_FAILURE);
+    ::close(zygote.control);
+    zygote.control = received.descriptors[0];
+    auto const entered = enter_container(*plan, zygote.allowed_namespaces, container::First::Make);
+    zygote.contained = entered.achieved;
+    answer(zygote.control, {entered.first, 0, entered.achieved.layers, entered.achieved.landlock}, entered.first_pidfd);
+    if (entered.first_pidfd >= 0) ::close(entered.first_pidfd);
+}
+
+void become_host(Received const& received)
+{
+    leave_session();
+    container::filter_clones();
+    if (received.request.kind == ZygoteRequest::Spare) {
+        wait_as_spare(received.descriptors[0]);
+    } else {
+        place(received);
+    }
+    close_other_descriptors();
+}
+
+bool may_be_asked(Zygote const& zygote, Received const& received)
+{
+    return received.complete() && (received.request.kind == ZygoteRequest::App) != zygote.contained.has_value();
+}
+
 } // namespace
 
-bool serve_as_zygote()
+std::optional<container::Achieved> serve_as_zygote()
 {
-    int const control = ::fcntl(LATCHKEY_HOST_SOCKET, F_DUPFD_CLOEXEC, LATCHKEY_HOST_BUS + 1);
+    Zygote zygote;
+    zygote.control = ::fcntl(LATCHKEY_HOST_SOCKET, F_DUPFD_CLOEXEC, LATCHKEY_HOST_BUS + 1);
     for (int taken = LATCHKEY_HOST_SOCKET; taken <= LATCHKEY_HOST_BUS; ++taken)
         ::dup2(0, taken);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    zygote.allowed_namespaces = container::allowed_namespaces();
     ThreadRecord const record = record_of_this_thread();
     for (;;) {
-        auto received = receive(control);
-        if (!received) return true;
-        if (!received->complete()) {
+        auto received = receive(zygote.control);
+        if (!received) return std::nullopt;
+        if (!may_be_asked(zygote, *received)) {
             received->close_all();
-            answer(control, {0, EINVAL}, -1);
+            answer(zygote.control, {0, EINVAL, 0, 0}, -1);
             continue;
         }
         int pidfd = -1;
         bool const into_cgroup = received->request.kind == ZygoteRequest::IntoCgroup;
         int const cgroup = into_cgroup ? received->descriptors[kZygoteDescriptors] : -1;
         pid_t const pid = clone_sibling(record, cgroup, pidfd);
+        if (pid == 0 && received->request.kind == ZygoteRequest::App) {
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+            become_apps(zygote, *received);
+            continue;
+        }
         if (pid == 0) {
-            leave_session();
-            if (received->request.kind == ZygoteRequest::Spare) {
-                wait_as_spare(received->descriptors[0]);
-            } else {
-                place(*received);
-            }
-            close_other_descriptors();
-            return false;
+            become_host(*received);
+            return zygote.contained;
         }
         int const error = pid < 0 ? errno : 0;
         received->close_all();
-        answer(control, {pid < 0 ? 0 : pid, error}, pidfd);
+        answer(zygote.control, {pid < 0 ? 0 : pid, error, 0, 0}, pidfd);
         if (pidfd >= 0) ::close(pidfd);
     }
 }

@@ -240,18 +240,25 @@ TEST(Host, CannotBeStartedWithoutItsProgram)
 }
 
 // A spare host is made while nothing happens, and takes the next request; one that died meanwhile is no loss.
+// Sessions of their own have hosts, spares, and the first process of each container. The youngest of this name.
+pid_t child_in_own_session(std::string const& name, pid_t but)
+{
+    pid_t youngest = 0;
+    for (pid_t const child : own_children()) {
+        auto const info = process_info(child);
+        std::ifstream file("/proc/" + std::to_string(child) + "/comm");
+        std::string found;
+        std::getline(file, found);
+        if (child != but && info && info->session == child && !info->ended() && found == name) youngest = child;
+    }
+    return youngest;
+}
+
 TEST(Zygote, KeepsASpareHostAndDoesWithoutOneThatDied)
 {
     Rig rig;
     pid_t used = 0;
-    // Sessions of their own have hosts only, and the spare.
-    auto const spare = [&]() -> pid_t {
-        for (pid_t const child : own_children()) {
-            auto const info = process_info(child);
-            if (child != used && info && info->session == child && !info->ended()) return child;
-        }
-        return 0;
-    };
+    auto const spare = [&] { return child_in_own_session("latchkey-host", used); };
     auto const wait_for_spare = [&] {
         rig.turn_until([&] { return spare() != 0; });
         for (int i = 0; i < 3; ++i)
@@ -259,11 +266,28 @@ TEST(Zygote, KeepsASpareHostAndDoesWithoutOneThatDied)
         rig.turn_until([&] { return spare() != 0; }); // a list that is read while a child ends may lack another
         return spare();
     };
+    // The first host of an app makes its container.
+    auto const before = rig.start_host();
+    used = static_cast<pid_t>(rig.start_of(before).pid);
     used = wait_for_spare();
     auto const host = rig.start_host();
     EXPECT_EQ(rig.start_of(host).pid, used);
     EXPECT_EQ(rig.completion_of(rig.run_in(host, rig.words("nothing"))).result, 0);
+    rig.hosts->terminate({before});
+    rig.exit_of(before);
     ::kill(wait_for_spare(), SIGKILL);
+    EXPECT_EQ(rig.completion_of(rig.run("nothing")).result, 0);
+}
+
+TEST(Container, WhoseFirstProcessDiesTakesItsHostsAlongAndIsMadeAnew)
+{
+    Rig rig;
+    auto const host = rig.start_host();
+    rig.wait_for_progress(rig.run_in(host, rig.words("waits")), 1);
+    pid_t const first = child_in_own_session("latchkey-first", 0);
+    if (first == 0) GTEST_SKIP() << "no pid namespace can be entered here";
+    ::kill(first, SIGKILL);
+    rig.exit_of(host);
     EXPECT_EQ(rig.completion_of(rig.run("nothing")).result, 0);
 }
 
