@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -258,6 +259,51 @@ void ClassBuilder::check_overloads()
     m_resolver.check_overload_sets(of_class);
 }
 
+// No projected class can have a static and an object's member that look the same, or two properties of one name and
+// two types. One that a block has again is the same property.
+void ClassBuilder::check_names_of_members()
+{
+    struct Seen {
+        Range range;
+        bool is_static = false;
+        Type type = {};
+        bool is_event = false;
+    };
+    std::map<std::string, Range> static_methods;
+    std::map<std::string, Seen> others;
+    auto const complain = [&](std::string_view name, Range where, Range first) {
+        m_resolver.diagnostics()
+            .error(where, fmt::format("class '{}' has two members called '{}'", m_symbol.name, name))
+            .hint("no language can tell them apart; give one of them another name")
+            .note(first, "the first is here");
+    };
+    for (bool const is_static : {true, false})
+        for (auto const& group : m_groups) {
+            if (group->kind > Kind::Static || (group->kind == Kind::Static) != is_static) continue;
+            auto const& shape = m_resolver.symbols().shape_of(*group->symbol);
+            for (auto const& method : shape.methods) {
+                if (method.role != Role::Method) continue;
+                auto key = method.name;
+                for (auto const& parameter : method.parameters)
+                    key += fmt::format(" {}", to_string(parameter.type));
+                if (is_static)
+                    static_methods.emplace(std::move(key), method.range);
+                else if (auto const found = static_methods.find(key); found != static_methods.end())
+                    complain(method.name, method.range, found->second);
+            }
+            for (auto const& each : shape.properties) {
+                auto const [place, is_new] = others.try_emplace(each.name, Seen{each.range, is_static, each.type});
+                auto const& first = place->second;
+                if (!is_new && (first.is_static != is_static || first.is_event || first.type != each.type))
+                    complain(each.name, each.range, first.range);
+            }
+            for (auto const& each : shape.events)
+                if (auto const [place, is_new] = others.try_emplace(each.name, Seen{each.range, is_static, {}, true});
+                    !is_new)
+                    complain(each.name, each.range, place->second.range);
+        }
+}
+
 void ClassBuilder::list_interface(ClassModel& out, TypeName const& name, Attributes const& attributes,
                                   bool is_body_line)
 {
@@ -479,6 +525,7 @@ std::unique_ptr<ClassModel> ClassBuilder::build()
     for (auto const& group : m_groups)
         build_group(*group);
     check_overloads();
+    check_names_of_members();
     list_groups_and_lines(out);
     list_factories(out);
     auto const is_static_factory = [](FactoryModel const& factory) {

@@ -68,6 +68,7 @@ private:
     void build_group(Group const& group);
     void add_constructor(InterfaceModel& out, Member const& member, Kind kind);
     void check_overloads();
+    void check_names_of_members();
     void list_bases(ClassModel& out);
     void list_interface(ClassModel& out, TypeName const& name, Attributes const& attributes, bool is_body_line);
     void list_groups_and_lines(ClassModel& out);

@@ -299,6 +299,20 @@ TEST(Rule, StringableIsForClasses)
     EXPECT_ONE_MESSAGE("interface I requires Windows.Foundation.IStringable { void F(); }", EndsWith("[-Wstringable]"));
 }
 
+TEST(Rule, MembersOfAClassDifferAlsoAcrossItsInterfaces)
+{
+    auto const twice = HasSubstr("class 'C' has two members called 'X'");
+    EXPECT_ONE_MESSAGE("runtimeclass C { void X(); static Int32 X(); }", twice);
+    EXPECT_ONE_MESSAGE("runtimeclass C { Int32 X; static Int32 X { get; }; }", twice);
+    EXPECT_ONE_MESSAGE("runtimeclass C { Int32 X; [version(2)] { String X; } }", twice);
+    EXPECT_ONE_MESSAGE("delegate void D(); runtimeclass C { event D X; [version(2)] { event D X; } }", twice);
+    EXPECT_ONE_MESSAGE("delegate void D(); runtimeclass C { static Int32 X { get; }; event D X; }", twice);
+    EXPECT_TRUE(
+        compile_in_contoso("runtimeclass C { Int32 X { get; }; [version(2)] { Int32 X { set; }; } }", {.is_sdk = true})
+            .ok());
+    EXPECT_COMPILES("runtimeclass C { void X(); static Int32 X(Int32 y); }");
+}
+
 TEST(Rule, NamesOfTheMethodsThatEveryObjectHasAreWarnedOf)
 {
     EXPECT_ONE_MESSAGE("interface I { void Release(); }",
