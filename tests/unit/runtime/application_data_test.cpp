@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <mutex>
 
 #include <gmock/gmock.h>
@@ -248,11 +249,14 @@ TEST_F(Data, TheVersionChangesWhenTheHandlerAndItsDeferralsAreDone)
     data.SetVersionAsync(0, nullptr).get();
     SetVersionDeferral kept{nullptr};
     uint32_t seen = 99;
+    std::promise<void> handled;
     auto const change = data.SetVersionAsync(3, [&](SetVersionRequest const& request) {
         kept = request.GetDeferral();
         EXPECT_EQ(request.DesiredVersion(), 3u);
         seen = request.CurrentVersion();
+        handled.set_value();
     });
+    handled.get_future().wait();
     EXPECT_EQ(change.wait_for(std::chrono::milliseconds(20)), AsyncStatus::Started);
     EXPECT_EQ(data.Version(), 0u);
     kept.Complete();
