@@ -235,6 +235,8 @@ Result<Database> Settings::open(std::string const& path)
         fmt::format("PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 256; PRAGMA journal_size_limit = 0;"
                     "PRAGMA max_page_count = {};",
                     kMaxSettingsFile / 4096));
+    // All of it, which is little: damage that only shows later would be there at each start.
+    if (set) set = database->check_whole();
     auto const version = database->integer("PRAGMA user_version");
     if (set && !version) set = tl::unexpected(version.error());
     if (set && *version > kSchemaVersion)

@@ -195,6 +195,16 @@ Result<std::int64_t> Database::integer(std::string const& sql)
     return *row ? statement->integer(0) : 0;
 }
 
+Result<void> Database::check_whole()
+{
+    auto check = prepare("PRAGMA quick_check(1)");
+    if (!check) return tl::unexpected(check.error());
+    auto const row = check->step();
+    if (!row) return tl::unexpected(row.error());
+    if (*row && check->text(0) != "ok") return tl::unexpected(StoreError{SQLITE_CORRUPT, std::string(check->text(0))});
+    return {};
+}
+
 StoreError Database::error(std::string_view step) const
 {
     return {sqlite3_extended_errcode(m_database.get()), std::string(step) + ": " + sqlite3_errmsg(m_database.get())};

@@ -81,6 +81,7 @@ public:
     Result<void> read(std::string_view columns, std::string_view table,
                       std::function<Result<void>(Row const&)> const& take);
     Result<std::int64_t> integer(std::string const& sql); // the first column of the first row; 0 without rows
+    Result<void> check_whole(); // reads all of the file; the error is damage when it is not what SQLite wrote
     StoreError error(std::string_view step) const;
     std::int64_t changes() const;
     sqlite3* handle() const { return m_database.get(); }

@@ -103,13 +103,7 @@ Result<Store> Store::open_once(std::string const& path, StoreOptions const& opti
     }
     store.m_database = std::move(*database);
     if (check_all) {
-        auto check = store.m_database.prepare("PRAGMA quick_check(1)");
-        if (!check) return tl::unexpected(check.error());
-        auto const row = check->step();
-        if (!row) return tl::unexpected(row.error());
-        if (*row && check->text(0) != "ok") {
-            return tl::unexpected(StoreError{SQLITE_CORRUPT, std::string(check->text(0))});
-        }
+        if (auto const whole = store.m_database.check_whole(); !whole) return tl::unexpected(whole.error());
     }
     if (auto done = migrate(store.m_database, migrations()); !done) {
         return tl::unexpected(StoreError{done.error().code, path + ": " + done.error().what});

@@ -202,6 +202,25 @@ TEST_F(SettingsTest, OfADamagedFileAreSetAsideAndSaidSo)
     ASSERT_TRUE(settings.insert(kFamily, "", "k", "v"));
 }
 
+TEST_F(SettingsTest, AreSetAsideAlsoWhenTheMiddleOfTheFileIsDamaged)
+{
+    {
+        Settings settings = opened();
+        for (int i = 0; i < 100; ++i)
+            ASSERT_TRUE(settings.insert(kFamily, "", "k" + std::to_string(i), std::string(500, 'v')));
+    }
+    {
+        std::fstream damaged(file(), std::ios::binary | std::ios::in | std::ios::out);
+        for (auto at = static_cast<std::streamoff>(fs::file_size(file())) - 3 * 4096; at > 8 * 4096; at -= 4096) {
+            damaged.seekp(at / 4096 * 4096);
+            damaged << std::string(64, '\xff');
+        }
+    }
+    Settings settings = opened();
+    EXPECT_EQ(settings.read(kFamily, ""), Dictionary{});
+    EXPECT_THAT(m_told, HasSubstr("were moved to " + file() + ".damaged"));
+}
+
 TEST_F(SettingsTest, OfMorePackagesThanFilesMayBeOpenAreAllServed)
 {
     Settings settings = opened();
