@@ -99,6 +99,7 @@ Daemon::Daemon(ipc::EventLoop& loop, Beginning beginning)
       m_sources(loop, [this](Event event) { happened(std::move(event)); }),
       m_settings(m_place.state + "/settings", [](std::string const& text) { say(text); }),
       m_servicing(loop, m_packages, *this, std::move(beginning.packager)),
+      m_questions(loop),
       m_journal(journal_is_there())
 {
     m_progress_timer = loop.at(kNever, kProgressAccuracy,
@@ -130,6 +131,7 @@ ipc::Io<void> Daemon::begin(ipc::Listener listener)
 
 ipc::Io<void> Daemon::join(ipc::Bus session_bus, std::function<void(std::string const&)> joined)
 {
+    m_questions.use_session_bus(true);
     return m_clients.join(std::move(session_bus), kName, std::move(joined));
 }
 
@@ -209,20 +211,44 @@ void Daemon::carry_out(effect::DeliverProgress const& delivery)
 
 void Daemon::carry_out(effect::AskUser const& question)
 {
-    // Nobody can be asked here without a terminal or a desktop; `latchkey install` and `latchkey allow` answer.
     std::string const family = question.package.str();
-    // Once: an app may ask as often as it likes, and nobody empties the log.
-    if (m_asked.insert(family).second) {
-        say(fmt::format("{} asks to run in the background: latchkey allow {}", family, family));
+    auto const installed = m_packages.find(family);
+    m_questions.ask(family, installed ? installed->manifest.display_name : std::string(),
+                    [this, request = question.request, package = question.package](Decision decision) {
+                        decided(request, package, decision);
+                    });
+}
+
+void Daemon::decided(RequestId request, SharedText const& package, Decision decision)
+{
+    Access access = Access::Unspecified;
+    switch (decision) {
+    case Decision::Allowed:
+        access = Access::Allowed;
+        break;
+    case Decision::Denied:
+        access = Access::DeniedByUser;
+        break;
+    case Decision::Nobody:
+        access = m_engine.rules().policy().unasked;
+        // Once: an app may ask as often as it likes, and nobody empties the log.
+        if (m_asked.insert(package.str()).second) {
+            say(fmt::format("{0} asks to run in the background: latchkey allow {0}", package.view()));
+        }
+        break;
+    case Decision::None:
+        break;
     }
-    auto const package = m_engine.rules().package(family);
-    m_engine.answer(question.request, package ? package->status : BackgroundAccessStatus::Unspecified);
+    if (access != Access::Unspecified) return happened(event::SetAccess{request, package, access});
+    auto const now = m_engine.rules().package(package.view());
+    m_engine.answer(request, now ? now->status : BackgroundAccessStatus::Unspecified);
 }
 
 void Daemon::recorded(HistoryEvent const& event)
 {
     bool const watched = m_clients.anybody_watches();
     bool const ended = event.number == EventNumber::InstanceReturned;
+    if (event.number == EventNumber::AccessChanged) m_questions.withdraw(event.package.view());
     if (ended) {
         if (auto const last = m_progress.ended(event.instance)) send_progress(*last);
     }
@@ -397,6 +423,7 @@ bool Daemon::has_app(std::string_view family) const
 void Daemon::package_changed(std::string_view family)
 {
     if (auto const known = m_places.find(family); known != m_places.end()) m_places.erase(known);
+    if (!m_packages.find(family)) m_questions.withdraw(family);
     m_clients.packages_changed();
 }
 

@@ -10,6 +10,7 @@
 //
 // A Daemon that was killed at any moment is continued by the next one from the store.
 
+#include "broker/access_questions.h"
 #include "broker/clients.h"
 #include "broker/engine.h"
 #include "broker/interface.h"
@@ -88,6 +89,7 @@ private:
     void data_goes(std::string_view family) override;
 
     Caller identify(ipc::Peer& peer);
+    void decided(core::RequestId request, core::SharedText const& package, Decision decision);
     void bury_orphans();
     void tell_progress(ProgressLimiter::Report const& report, core::BootTime now);
     void send_progress(ProgressLimiter::Report const& report);
@@ -108,6 +110,7 @@ private:
     sources::Sources m_sources;
     Settings m_settings;
     packages::Servicing m_servicing;
+    AccessQuestions m_questions;
     std::map<std::string, hosts::PackagePlace, std::less<>> m_places;
     std::set<std::string, std::less<>> m_asked; // packages whose question was said
     ProgressLimiter m_progress;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "broker/policy_file.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
@@ -61,6 +62,16 @@ constexpr std::array kRows{
     Row{"limits.max-restarts", &Policy::max_restarts},
     Row{"limits.max-lock-screen-apps", &Policy::max_lock_screen_apps},
     Row{"limits.spent-retention", &Policy::spent_retention},
+};
+
+struct UnaskedWord {
+    std::string_view word;
+    core::Access access;
+};
+constexpr std::array kUnasked{
+    UnaskedWord{"undecided", core::Access::Unspecified},
+    UnaskedWord{"allow", core::Access::Allowed},
+    UnaskedWord{"deny", core::Access::DeniedByPolicy},
 };
 
 struct Unit {
@@ -228,6 +239,17 @@ tl::expected<Policy, std::string> parse_policy(std::string_view text, std::strin
         }
         policy = *chosen;
         settings->erase(profile);
+    }
+    if (auto const unasked = settings->find("unasked"); unasked != settings->end()) {
+        auto const* word = std::get_if<std::string>(&unasked->second.value);
+        auto const choice = std::find_if(kUnasked.begin(), kUnasked.end(),
+                                         [&](UnaskedWord const& row) { return word != nullptr && row.word == *word; });
+        if (choice == kUnasked.end()) {
+            return tl::unexpected(
+                fmt::format("{}:{}: unasked is \"undecided\", \"allow\" or \"deny\"", name, unasked->second.line));
+        }
+        policy.unasked = choice->access;
+        settings->erase(unasked);
     }
     int last_line = 1;
     for (Row const& row : kRows) {

@@ -22,6 +22,7 @@ inline constexpr std::uint32_t kMaxRunningPerPackageEver = 64;
 // A duration of zero means "no such limit" where the comment says so.
 struct Policy {
     Profile profile = Profile::DeveloperPreview;
+    Access unasked = Access::Unspecified; // of an app that asks while nobody can be asked
 
     // Time triggers.
     Duration freshness_unit = std::chrono::minutes(1); // what one of FreshnessTime's minutes is; tests shrink it

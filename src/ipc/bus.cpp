@@ -167,6 +167,34 @@ Answer<Message> Bus::call(Message& message, microseconds timeout)
     return Message(reply);
 }
 
+Io<void> Bus::call_later(Message& message, std::function<void(Answer<Message>)> answered, microseconds timeout)
+{
+    using Answered = std::function<void(Answer<Message>)>;
+    if (message.failed() || !message) return io_error(EINVAL, "write a call: " + message.error());
+    auto kept = std::make_unique<Answered>(std::move(answered));
+    auto const arrived = [](sd_bus_message* raw, void* data, sd_bus_error*) {
+        // Kept by the slot, which may end inside of the callback.
+        Answered const call = std::move(*static_cast<Answered*>(data));
+        if (sd_bus_error const* error = sd_bus_message_get_error(raw); error != nullptr) {
+            call(tl::unexpected(BusError{error->name, error->message == nullptr ? "" : error->message}));
+        } else {
+            call(Message::borrow(raw));
+        }
+        return 0;
+    };
+    sd_bus_slot* slot = nullptr;
+    int const result = sd_bus_call_async(m_bus, &slot, message.get(), arrived, kept.get(),
+                                         static_cast<std::uint64_t>(timeout.count()));
+    if (result < 0) {
+        return io_error(result, "send a call");
+    }
+    sd_bus_slot_set_destroy_callback(slot, [](void* data) { delete static_cast<Answered*>(data); });
+    kept.release();
+    sd_bus_slot_set_floating(slot, 1); // lives until the answer or the connection's end
+    sd_bus_slot_unref(slot);
+    return {};
+}
+
 Io<void> Bus::on_signal(std::string const& interface, std::string const& member, std::function<void(Message&)> callback)
 {
     auto kept = std::make_unique<Callbacks::SignalCallback>(std::move(callback));

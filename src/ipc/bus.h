@@ -60,6 +60,9 @@ public:
                         std::string const& member) const;
     // Sends and waits for the answer, not longer than timeout.
     Answer<Message> call(Message& message, std::chrono::microseconds timeout = std::chrono::seconds(25));
+    // Sends and calls back once with the answer. Not when the Bus is destroyed before. Needs attach() or process().
+    Io<void> call_later(Message& message, std::function<void(Answer<Message>)> answered,
+                        std::chrono::microseconds timeout = std::chrono::seconds(25));
     // Calls back when a signal of that interface and member arrives ("" matches any member).
     Io<void> on_signal(std::string const& interface, std::string const& member, std::function<void(Message&)> callback);
     Message signal(std::string const& path, std::string const& interface, std::string const& member) const;

@@ -63,7 +63,9 @@ TEST(PolicyFile, ThatIsShippedNamesEveryNumber)
     for (std::string table; std::getline(lines, line);) {
         if (line.starts_with('[')) table = line.substr(0, line.find(']') + 1);
         auto const equals = line.find(" = ");
-        if (equals == std::string::npos || line.front() == '#' || line.starts_with("profile")) continue;
+        if (equals == std::string::npos || line.front() == '#' || line.starts_with("profile") ||
+            line.starts_with("unasked"))
+            continue;
         bool const is_text = line[equals + 3] == '"';
         std::string const changed = table + "\n" + line.substr(0, equals) + (is_text ? " = \"47 s\"" : " = 47");
         auto const policy = parse_policy(changed, "policy.toml");
@@ -89,6 +91,7 @@ TEST(PolicyFile, IsRefusedWithTheLineAndWhatWouldBeRight)
 {
     EXPECT_EQ(refused("\n\n[limits]\nmax-runing = 3\n"),
               "policy.toml:4: there is no setting limits.max-runing (data/policy.toml has them all)");
+    EXPECT_EQ(refused("unasked = \"maybe\""), "policy.toml:1: unasked is \"undecided\", \"allow\" or \"deny\"");
     EXPECT_EQ(refused("profile = \"windows-11\""),
               "policy.toml:1: profile is \"developer-preview\", \"windows-8\" or \"windows-10\"");
     EXPECT_EQ(refused("[time]\ntimer-grid = 15\n"),
