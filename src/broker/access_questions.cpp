@@ -114,8 +114,12 @@ void AccessQuestions::ask(std::string const& family, std::string_view app_name, 
         open->second.waiting.push_back(std::move(decided));
         return;
     }
-    if (!m_has_bus || m_questions.size() >= kMaxOpenQuestions || !connect()) return decided(Decision::Nobody);
-    if (++m_times_asked[family] > kMaxTimesAsked) return decided(Decision::None);
+    if (!m_has_bus || !connect()) return decided(Decision::Nobody);
+    if (m_questions.size() >= kMaxOpenQuestions || m_times_asked[family] >= kMaxTimesAsked) {
+        disconnect_soon();
+        return decided(Decision::None);
+    }
+    ++m_times_asked[family];
     Question& question = m_questions[family];
     question.number = ++m_last_number;
     question.waiting.push_back(std::move(decided));

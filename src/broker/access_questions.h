@@ -39,7 +39,7 @@ public:
     ~AccessQuestions(); // takes the open ones off the screen; nobody is called back
 
     void use_session_bus(bool there) { m_has_bus = there; }
-    // Always answered, at once with Nobody where nobody can be asked or too much is being asked.
+    // Always answered: at once with Nobody where nobody can be asked, with None when too much is being asked.
     void ask(std::string const& family, std::string_view app_name, Decided decided);
     // It was decided elsewhere (latchkey allow, latchkey deny): the question goes, and is answered with None.
     void withdraw(std::string_view family);
