@@ -17,7 +17,7 @@ constexpr std::array kNamespaces{
     Row{Layer::User, "user", "there are no namespaces"},
     Row{Layer::Mount, "mount", "the names of the user's files can be looked up"},
     Row{Layer::Pid, "pid", "other processes can be seen"},
-    Row{Layer::Ipc, "ipc", "shared memory and queues of others can be opened"},
+    Row{Layer::Ipc, "ipc", "POSIX queues of others can be opened"},
     Row{Layer::Host, "host", "the machine's name can be seen"},
     Row{Layer::Net, "net", "the machine's network is shared"},
 };

@@ -110,6 +110,10 @@ constexpr unsigned kRefused[] = {
 #endif
 };
 
+// Shared memory, semaphores and queues by number, where those of others could be meant.
+constexpr unsigned kSystemV[] = {SYS_shmget,     SYS_shmat,  SYS_shmctl, SYS_semget, SYS_semop, SYS_semctl,
+                                 SYS_semtimedop, SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl};
+
 constexpr std::uint32_t refuse(int error)
 {
     return SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error);
@@ -224,6 +228,7 @@ void filter_system_calls(Network network, UnixSockets sockets, Achieved& achieve
     Program program;
     add_sockets(program, network, sockets);
     program.answer(kRefused, refuse(EPERM));
+    if (!achieved.has(Layer::Ipc)) program.answer(kSystemV, refuse(EPERM));
     // What would be typed for the user into his terminal.
     auto const ioctl = program.when(SYS_ioctl);
     program.load_argument(1);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "Actor.h"
 
+#include "integration/hosts/escapes.h"
+
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -174,6 +176,7 @@ std::map<std::string, Act, std::less<>> const& acts()
         {"shows its child", shows_its_child},
         {"leaves", [](auto const&) { leaves(); }},
         {"container", [](auto const&) { looks_at_its_container(); }},
+        {"serves", [](auto const&) { say("reached: " + latchkey::hosts::test::try_to_serve()); }},
         {"spins", [](auto const&) { spins(); }},
         {"spins in a child", [](auto const&) { ::fork() == 0 ? spins() : never_return(); }},
         {"segfaults", [](auto const&) { *reinterpret_cast<volatile int*>(8) = 1; }},
@@ -219,6 +222,10 @@ void Actor::Run(IBackgroundTaskInstance const& instance)
         *returned = true;
         returned->notify_all();
         return;
+    }
+    if (name.starts_with("escapes ")) { // the broker's number, a folder
+        std::size_t const folder = name.find(' ', 8) + 1;
+        say("reached: " + latchkey::hosts::test::try_to_escape(name.substr(folder), std::stoi(name.substr(8))));
     }
     auto const act = acts().find(name);
     if (act == acts().end()) throw hresult_invalid_argument(L"no such act");
