@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "broker/call.h"
 
+#include "broker/clients.h"
 #include "packages/text.h"
 
 #include <algorithm>
@@ -84,6 +85,7 @@ std::string sendable(std::string_view text)
 Call::Call(sd_bus_message* message, Client& client, std::string family)
     : m_message(std::make_shared<ipc::Message>(ipc::Message::borrow(message))),
       m_client(&client),
+      m_unread(client.unread),
       m_family(std::move(family))
 {}
 
@@ -122,6 +124,11 @@ void Call::send(ipc::Message answer)
 {
     if (!answer) return; // the connection is gone
     int const result = answer.failed() ? -EMSGSIZE : sd_bus_send(nullptr, answer.get(), nullptr);
+    if (m_unread && result >= 0) {
+        std::uint64_t queued = 0;
+        sd_bus_get_n_queued_write(sd_bus_message_get_bus(answer.get()), &queued);
+        m_unread->sent(answer.weight(), queued);
+    }
     if (result < 0 && result != -ENOTCONN && result != -ECONNRESET) {
         refuse({"LimitExceeded", core::kNotEnoughQuota, "the answer does not fit a message: " + answer.error()});
     }

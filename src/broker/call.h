@@ -19,6 +19,7 @@
 namespace latchkey::broker {
 
 class Client;
+class Unread;
 
 // A "no" with everything that the caller is told. name is what follows org.latchkey.Error.
 struct Refused {
@@ -74,6 +75,7 @@ public:
 private:
     std::shared_ptr<ipc::Message> m_message;
     Client* m_client;
+    std::shared_ptr<Unread> m_unread; // of the connection, which may end before an answer is there
     std::string m_family;
 };
 

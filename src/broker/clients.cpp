@@ -142,6 +142,7 @@ Clients::Connection* Clients::add(ipc::Io<ipc::Bus> bus)
     auto connection = std::make_unique<Connection>(Connection{std::move(*bus), {}, {}, false});
     sd_bus* const key = connection->bus.get();
     connection->peer.m_bus = &connection->bus;
+    connection->peer.unread = std::make_shared<Unread>();
     // Before sd-bus answers anything itself.
     auto const arrived = [](sd_bus_message* message, void* data, sd_bus_error*) {
         return static_cast<Clients*>(data)->take_in(message);
@@ -372,6 +373,7 @@ void Clients::send(Connection& connection, Client& client, ipc::Message signal)
     sd_bus* const bus = connection.bus.get();
     int const sent = client.m_name.empty() ? sd_bus_send(bus, signal.get(), nullptr)
                                            : sd_bus_send_to(bus, signal.get(), client.m_name.c_str(), nullptr);
+    if (client.unread) client.unread->sent(signal.weight(), unread(bus));
     if (&connection != m_session && (sent < 0 || is_deaf(connection))) doom(connection);
 }
 
@@ -390,7 +392,10 @@ bool Clients::is_deaf(Connection const& connection) const
 
 bool Clients::reads_too_slowly(sd_bus* bus) const
 {
-    return (m_session == nullptr || bus != m_session->bus.get()) && unread(bus) > kMaxUnreadForLists;
+    auto const found = m_connections.find(bus);
+    if (found == m_connections.end() || found->second.get() == m_session) return false;
+    std::uint64_t const queued = unread(bus);
+    return queued > kMaxUnreadForLists || found->second->peer.unread->weight(queued) > kMaxUnreadBytesForLists;
 }
 
 // 1: nobody looks at this message any more.

@@ -5,6 +5,7 @@
 // apps, and senders on the session bus. A connection is a D-Bus peer of one client; the session bus has many.
 
 #include "broker/relay.h"
+#include "broker/unread.h"
 #include "core/names.h"
 #include "ipc/bus.h"
 #include "ipc/listener.h"
@@ -31,8 +32,9 @@ inline constexpr std::size_t kMaxWaiting = 1024;
 inline constexpr std::chrono::seconds kIdentityTimeout{25}; // for the bus to say it
 // A client that leaves more signals and answers unread than this is disconnected: the broker's memory is not its queue.
 inline constexpr std::uint64_t kMaxUnread = 4'096;
-// While so many are unread, it is given no more answers that are lists: those may be long.
+// While so many, or so many bytes, are unread, it is given no more answers that are lists: those may be long.
 inline constexpr std::uint64_t kMaxUnreadForLists = 16;
+inline constexpr std::size_t kMaxUnreadBytesForLists = std::size_t{16} << 20;
 inline constexpr std::chrono::seconds kAcceptPause{1}; // when there were no descriptors for a connection
 
 struct Caller {
@@ -59,6 +61,7 @@ public:
 
     bool watches = false;
     Attachment attached;
+    std::shared_ptr<Unread> unread; // none on the session bus, which reads whatever comes
 
 private:
     friend class Clients;

@@ -249,7 +249,8 @@ void Interface::call(Method const& method, sd_bus_message* message)
                             "start the app with latchkey launch, or run a program inside an installed package"));
     } else if (method.out[0] == 'a' && m_rooms.clients.reads_too_slowly(sd_bus_message_get_bus(message))) {
         call.refuse({"LimitExceeded", core::kNotEnoughQuota,
-                     fmt::format("{} answers and signals wait to be read; read them first", kMaxUnreadForLists)});
+                     fmt::format("{} answers and signals, or {} MiB of them, wait to be read; read them first",
+                                 kMaxUnreadForLists, kMaxUnreadBytesForLists >> 20)});
     } else {
         method.handle(m_rooms, std::move(call));
     }

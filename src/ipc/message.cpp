@@ -11,18 +11,27 @@
 
 namespace latchkey::ipc {
 
+namespace {
+
+constexpr std::size_t kWeightOfValue = 8; // a number, or what a text has besides itself
+
+} // namespace
+
 Message Message::borrow(sd_bus_message* message)
 {
     return Message(sd_bus_message_ref(message));
 }
 
 Message::Message(Message&& other) noexcept
-    : m_message(std::exchange(other.m_message, nullptr)), m_error(std::move(other.m_error))
+    : m_message(std::exchange(other.m_message, nullptr)),
+      m_weight(std::exchange(other.m_weight, 0)),
+      m_error(std::move(other.m_error))
 {}
 
 Message& Message::operator=(Message&& other) noexcept
 {
     std::swap(m_message, other.m_message);
+    std::swap(m_weight, other.m_weight);
     std::swap(m_error, other.m_error);
     return *this;
 }
@@ -44,6 +53,7 @@ Message& Message::write(std::string_view text)
 {
     // D-Bus strings end at the first NUL and are UTF-8; sd-bus refuses others.
     std::string const terminated(text);
+    m_weight += text.size() + kWeightOfValue;
     int const result = sd_bus_message_append_basic(m_message, 's', terminated.c_str());
     check(result, result == -EINVAL ? "write a text, which must be UTF-8" : "write a string");
     return *this;
@@ -52,24 +62,28 @@ Message& Message::write(std::string_view text)
 Message& Message::write(bool value)
 {
     int const wide = value ? 1 : 0;
+    m_weight += kWeightOfValue;
     check(sd_bus_message_append_basic(m_message, 'b', &wide), "write a boolean");
     return *this;
 }
 
 Message& Message::write(std::int32_t value)
 {
+    m_weight += kWeightOfValue;
     check(sd_bus_message_append_basic(m_message, 'i', &value), "write a number");
     return *this;
 }
 
 Message& Message::write(std::uint32_t value)
 {
+    m_weight += kWeightOfValue;
     check(sd_bus_message_append_basic(m_message, 'u', &value), "write a number");
     return *this;
 }
 
 Message& Message::write(std::uint64_t value)
 {
+    m_weight += kWeightOfValue;
     check(sd_bus_message_append_basic(m_message, 't', &value), "write a number");
     return *this;
 }
@@ -141,8 +155,10 @@ void Message::write_value(Value const& value)
     auto const write_one = [&](auto const& held) {
         using Held = std::remove_cvref_t<decltype(held)>;
         if constexpr (std::is_same_v<Held, std::vector<std::uint8_t>>) {
+            m_weight += held.size() + kWeightOfValue;
             check(sd_bus_message_append_array(m_message, 'y', held.data(), held.size()), "write bytes");
         } else if constexpr (std::is_arithmetic_v<Held> && !std::is_same_v<Held, bool>) {
+            m_weight += kWeightOfValue;
             check(sd_bus_message_append_basic(m_message, type, &held), "write a number");
         } else {
             write(held);

@@ -58,6 +58,8 @@ public:
 
     bool failed() const { return !m_error.empty(); }
     std::string const& error() const { return m_error; }
+    // About how many bytes were written.
+    std::size_t weight() const { return m_weight; }
 
 private:
     void check(int result, char const* what);
@@ -68,6 +70,7 @@ private:
     void read_array(char const* contents, Item item);
 
     sd_bus_message* m_message = nullptr;
+    std::size_t m_weight = 0;
     std::string m_error;
 };
 

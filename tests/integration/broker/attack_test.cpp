@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include <fcntl.h>
+#include <systemd/sd-bus.h>
 
 namespace latchkey::test {
 namespace {
@@ -51,6 +52,41 @@ TEST_F(BrokerTest, ServesOthersWhileSomebodyAsksAndNeverReads)
     EXPECT_LT(resident_kib(broker()) - before, 128 * 1024)
         << "KiB that the broker keeps for a client that does not read";
     EXPECT_EQ(user.list().size(), 50U);
+}
+
+TEST_F(BrokerTest, WeighsTheAnswersThatAClientDoesNotRead)
+{
+    start();
+    Connection user = connect();
+    install(user);
+    for (int i = 0; i < 500; ++i) {
+        user.must_register(of_package(task(std::string(4096, 'n')))); // a list has 2 MiB and more
+    }
+    Connection deaf = connect();
+    struct Answers {
+        int lists = 0;
+        int refusals = 0;
+    } answers;
+    auto const answered = [](sd_bus_message* answer, void* data, sd_bus_error*) {
+        ++(sd_bus_message_get_error(answer) == nullptr ? static_cast<Answers*>(data)->lists
+                                                       : static_cast<Answers*>(data)->refusals);
+        return 0;
+    };
+    constexpr int kAsked = 14; // fewer than are refused by their number
+    for (int i = 0; i < kAsked; ++i) {
+        Message message = deaf.method("List");
+        message.write(Dictionary());
+        ASSERT_GE(sd_bus_call_async(deaf.bus.get(), nullptr, message.get(), answered, &answers, UINT64_MAX), 0);
+    }
+    deaf.bus.flush();
+    // The broker takes a message of each in turn: behind these all of the others have had theirs.
+    for (int i = 0; i < 4 * kAsked; ++i) {
+        ASSERT_TRUE(user.call("WhoAmI")) << "others are served";
+    }
+    ASSERT_TRUE(deaf.wait_for([&] { return answers.lists + answers.refusals == kAsked; }));
+    EXPECT_GE(answers.lists, 6);
+    EXPECT_LE(answers.lists, 13) << "16 MiB, and what the socket takes";
+    EXPECT_GT(deaf.list().size(), 0U) << "who has read is answered again";
 }
 
 TEST_F(BrokerTest, RefusesHugeTextsAndTakesTheLongestThatIsAllowed)
