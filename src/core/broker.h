@@ -231,6 +231,7 @@ private:
     std::vector<Host> m_hosts;
     std::vector<Index> m_free_hosts;
     std::vector<InstanceRecord> m_interrupted; // until ProcessesGone
+    std::vector<HostId> m_former_hosts;        // the same
     std::uint32_t m_running = 0;
 
     ConditionSnapshot m_conditions;

@@ -35,6 +35,9 @@ Broker::Broker(Policy policy, Snapshot&& snapshot, Now const& now) : Broker(poli
         m_tasks[index].place = Task::Place::Turn;
         m_turn.append(m_tasks, index);
     }
+    for (HostProcess const& process : snapshot.hosts) {
+        m_former_hosts.push_back(process.host);
+    }
     m_interrupted = snapshot.instances;
     for (InstanceRecord const& record : m_interrupted) {
         m_last_instance = std::max(m_last_instance, record.instance);
@@ -86,6 +89,10 @@ void Broker::on(event::ProcessesGone const&)
 {
     if (m_recovered) return;
     m_recovered = true;
+    for (HostId const host : m_former_hosts) {
+        persist(effect::DeleteHostProcess{host}); // else each start would look for all that there ever were
+    }
+    m_former_hosts.clear();
     for (InstanceRecord const& record : m_interrupted) {
         persist(effect::DeleteInstance{record.instance});
         Index const index = m_tasks.find(record.task);

@@ -53,7 +53,7 @@ struct Snapshot {
     std::vector<PackageRecord> packages;
     StoredTasks tasks;
     std::vector<InstanceRecord> instances;
-    std::vector<HostProcess> hosts; // not used by the rules
+    std::vector<HostProcess> hosts; // the rules only forget them at ProcessesGone
 };
 
 } // namespace latchkey::core

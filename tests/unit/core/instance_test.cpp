@@ -326,6 +326,18 @@ TEST_F(Instances, ThatCompletedAreNotStartedAgainAfterACrash)
     EXPECT_EQ(rig.started.size(), 1U);
 }
 
+// A host that dies with its broker is told by nobody.
+TEST_F(Instances, LeaveNoHostBehindInTheStoreWhenItIsProvedGone)
+{
+    rig.must_register(kZone);
+    zone();
+    rig.send(event::HostStarted{rig.started[0].host, 4711, 99});
+    rig.crash(false);
+    EXPECT_EQ(rig.store.snapshot().hosts.size(), 1U) << "the next broker may be killed before it has looked";
+    rig.send(event::ProcessesGone{});
+    EXPECT_TRUE(rig.store.snapshot().hosts.empty());
+}
+
 TEST_F(Instances, AreNotStartedBeforeTheOldProcessesAreGone)
 {
     auto const task = rig.must_register(kZone);
