@@ -15,6 +15,7 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -107,6 +108,12 @@ private:
     }
 }
 
+bool is_gone(int leash)
+{
+    pollfd end{leash, 0, 0};
+    return leash >= 0 && ::poll(&end, 1, 0) == 1 && (end.revents & POLLHUP) != 0;
+}
+
 // Only a process of the namespace can mount its /proc, and only while an old one is in sight. Goes on when the tree has
 // been entered, which takes it along.
 bool make_first(Plan const& plan, First first, std::string const& root, Gate& tree_entered, Entered& entered)
@@ -138,7 +145,7 @@ bool make_first(Plan const& plan, First first, std::string const& root, Gate& tr
 
 } // namespace
 
-Entered enter(Plan const& plan, std::uint32_t allowed, First first)
+Entered enter(Plan const& plan, std::uint32_t allowed, First first, int leash)
 {
     Entered entered;
     Achieved& achieved = entered.achieved;
@@ -155,6 +162,8 @@ Entered enter(Plan const& plan, std::uint32_t allowed, First first)
         bool const makes_first = achieved.has(Layer::Pid);
         if (makes_first && !make_first(plan, first, tree.root(), tree_entered, entered)) ::_exit(kBroken);
         if (in_tree && !tree.enter()) ::_exit(kBroken);
+        // By now its parent's death would be its own. One that had died before is seen here.
+        if (makes_first && is_gone(leash)) ::_exit(kBroken);
         if (makes_first) tree_entered.open();
     }
     if (entered.first != 0 && in_tree && ::access("/proc/1", F_OK) == 0) achieved.add(Layer::Proc);

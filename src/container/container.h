@@ -28,7 +28,9 @@ enum class First {
     Try, // it ends when it was of use
     None // our own children are not the tasks, so a pid namespace would serve nobody
 };
-// allowed: what allowed_namespaces() said. Ends the process when it is between two states that no task may run in.
-Entered enter(Plan const& plan, std::uint32_t allowed, First first);
+// allowed: what allowed_namespaces() said. leash: a socket of our parent's, for which nothing is made that would
+// outlive him; -1: there is none. Ends the process when he is gone, and when it is between two states that no task may
+// run in.
+Entered enter(Plan const& plan, std::uint32_t allowed, First first, int leash = -1);
 
 } // namespace latchkey::container

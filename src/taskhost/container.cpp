@@ -96,10 +96,10 @@ std::string runtime_folder()
 
 } // namespace
 
-container::Entered enter_container(container::Plan plan, std::uint32_t allowed, container::First first)
+container::Entered enter_container(container::Plan plan, std::uint32_t allowed, container::First first, int leash)
 {
     if (std::string folder = runtime_folder(); !folder.empty()) plan.libraries.push_back(std::move(folder));
-    return container::enter(plan, allowed, first);
+    return container::enter(plan, allowed, first, leash);
 }
 
 std::optional<container::Plan> plan_in_descriptor()

@@ -20,7 +20,7 @@ void leave_session();
 void close_other_descriptors();
 
 // Adds what the task's libraries need of this installation, and enters.
-container::Entered enter_container(container::Plan plan, std::uint32_t allowed, container::First first);
+container::Entered enter_container(container::Plan plan, std::uint32_t allowed, container::First first, int leash);
 
 // What the broker left in the descriptor behind those of the protocol, for a host that it starts directly. Closes it.
 std::optional<container::Plan> plan_in_descriptor();

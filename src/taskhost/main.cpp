@@ -53,7 +53,8 @@ int main(int count, char** arguments)
         latchkey::taskhost::leave_session();
         if (auto const plan = latchkey::taskhost::plan_in_descriptor()) {
             auto const allowed = latchkey::container::allowed_namespaces();
-            contained = latchkey::taskhost::enter_container(*plan, allowed, latchkey::container::First::None).achieved;
+            contained =
+                latchkey::taskhost::enter_container(*plan, allowed, latchkey::container::First::None, -1).achieved;
             latchkey::container::filter_clones();
         }
         latchkey::taskhost::close_other_descriptors();

@@ -183,7 +183,7 @@ void become_apps(Zygote& zygote, Received const& received)
     if (!plan) ::_exit(EXIT_FAILURE);
     ::close(zygote.control);
     zygote.control = received.descriptors[0];
-    auto const entered = enter_container(*plan, zygote.allowed_namespaces, container::First::Make);
+    auto const entered = enter_container(*plan, zygote.allowed_namespaces, container::First::Make, zygote.control);
     zygote.contained = entered.achieved;
     answer(zygote.control, {entered.first, 0, entered.achieved.layers, entered.achieved.landlock}, entered.first_pidfd);
     if (entered.first_pidfd >= 0) ::close(entered.first_pidfd);
