@@ -168,7 +168,10 @@ void LiveHost::flush()
         std::string const& next = m_waiting.front();
         if (::send(m_socket.get(), next.data(), next.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
             if (errno == EINTR) continue;
-            if (errno != EAGAIN && errno != EWOULDBLOCK) m_waiting.clear(); // it is going: its end is told apart
+            if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+            bool const going = errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN; // its end is told apart
+            if (!going) kill(fmt::format("the host could not be talked to: {}", std::strerror(errno)));
+            m_waiting.clear();
             break;
         }
         m_waiting.pop_front();
