@@ -2,7 +2,7 @@
 // From the moment that a time trigger is due to the first line of Run(), with the real latchkeyd and latchkey-host,
 // beside a transient timer of systemd's user manager where one can be run; and runs in a second, each with its durable
 // records, beside transient services. Usage: due_bench [RUNS [STARTS]]
-#include "due_tasks/send_stamp.h"
+#include "due_tasks/time_stamp.h"
 #include "live_broker.h"
 
 #include <array>
@@ -12,10 +12,12 @@
 #include <map>
 #include <optional>
 
+#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/inotify.h>
 #include <sys/wait.h>
 #include <systemd/sd-bus.h>
 
@@ -60,6 +62,40 @@ private:
     ipc::Fd m_socket;
 };
 
+// What tasks print is in their package's log: nothing else leaves their container at once.
+class PrintedStamps {
+public:
+    explicit PrintedStamps(fs::path const& log)
+        : m_log(::open(log.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600)),
+          m_changes(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK))
+    {
+        if (!m_log || ::inotify_add_watch(m_changes.get(), log.c_str(), IN_MODIFY) < 0)
+            give_up("no log at " + log.string());
+    }
+    Stamp next() const
+    {
+        Stamp stamp;
+        for (;;) {
+            ssize_t const size = ::read(m_log.get(), &stamp, sizeof stamp);
+            if (size == sizeof stamp) return stamp;
+            if (size != 0) give_up("a strange stamp");
+            pollfd changed{m_changes.get(), POLLIN, 0};
+            if (::poll(&changed, 1, kPatienceMs) != 1) give_up("nothing was started in time");
+            std::array<char, 4096> events;
+            (void)!::read(m_changes.get(), events.data(), events.size());
+        }
+    }
+
+private:
+    ipc::Fd m_log;
+    ipc::Fd m_changes;
+};
+
+fs::path log_of(LiveBroker const& broker, std::string const& family)
+{
+    return broker.root() / "state/logs" / (family + ".log");
+}
+
 std::vector<pid_t> children_of(pid_t process)
 {
     std::ifstream file(fmt::format("/proc/{0}/task/{0}/children", process));
@@ -85,9 +121,9 @@ Times due_to_run(std::string const& name, std::string const& linger, Hosts hosts
     LiveBroker broker(short_grid(linger), state);
     broker.start();
     ipc::Bus bus = broker.connect();
-    Stamps const stamps(broker.root() / "stamps");
     std::string const family = broker.install(bus, 0);
-    LiveBroker::register_task(bus, LiveBroker::registration(family, stamps.path(), "TimeTrigger:1"));
+    PrintedStamps const stamps(log_of(broker, family));
+    LiveBroker::register_task(bus, LiveBroker::registration(family, "stamp", "TimeTrigger:1"));
     constexpr std::size_t kWarmUp = 3;
     Times times(name);
     ProcessCounts before;
@@ -117,12 +153,10 @@ double runs_per_second(std::size_t starts)
     LiveBroker broker("[quota.other]\ncpu = \"0\"\n");
     broker.start();
     ipc::Bus bus = broker.connect();
-    Stamps const stamps(broker.root() / "stamps");
     std::vector<std::string> tasks;
     for (std::size_t app = 0; app < kAtOnce; ++app) {
         std::string const family = broker.install(bus, static_cast<int>(app));
-        tasks.push_back(
-            LiveBroker::register_task(bus, LiveBroker::registration(family, stamps.path(), "TimeZoneChange")));
+        tasks.push_back(LiveBroker::register_task(bus, LiveBroker::registration(family, "stamp", "TimeZoneChange")));
     }
     std::size_t ended = 0;
     auto const counted = bus.on_signal("org.latchkey.Broker1", "Completed", [&](ipc::Message&) { ++ended; });
@@ -143,9 +177,6 @@ double runs_per_second(std::size_t starts)
             message.write(tasks[app]).write(ipc::Dictionary());
             return message;
         });
-        // A socket keeps few stamps, and who cannot send waits: first they, then the ends.
-        for (std::size_t app = 0; app < kAtOnce; ++app)
-            (void)stamps.next();
         while (ended < until) {
             auto const heard = bus.process(std::chrono::seconds(20));
             if (!heard || !*heard) give_up("a run did not end");
